@@ -1,0 +1,48 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One row per target: its name, what it may import, which system libraries it links.
+// The arrows of docs/ARCHITECTURE.md are the `needs` lists; scripts/check compares them with the import lines.
+
+/// Statically linked third-party libraries (the wheel) instead of the system's shared ones.
+let selfContained = Context.environment["SMG_SELF_CONTAINED"] == "1"
+/// `make check` builds with warnings as errors.
+let strict = Context.environment["SMG_STRICT"] == "1"
+
+let features: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    // Debug builds keep the exclusivity check; see docs/adr/0003-release-flags.md.
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
+] + (strict ? [.unsafeFlags(["-warnings-as-errors"])] : [])
+
+func link(_ libraries: [String]) -> [LinkerSetting] {
+    selfContained
+        ? [.unsafeFlags(libraries.flatMap { ["-Xlinker", "-l:lib\($0).a"] })]
+        : libraries.map { .linkedLibrary($0) }
+}
+
+func room(_ name: String, needs: [String] = [], libraries: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: needs.map { .byName(name: $0) },
+        swiftSettings: features, linkerSettings: link(libraries))
+}
+
+func tests(_ name: String, needs: [String] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: ([name] + needs).map { .byName(name: $0) },
+        exclude: [], swiftSettings: features)
+}
+
+let package = Package(
+    name: "smg",
+    products: [],
+    targets: [
+        .target(name: "CLinux", path: "Sources/CLinux"),
+        room("SMGBase", needs: ["CLinux"]),
+        tests("SMGBase"),
+    ],
+    swiftLanguageModes: [.v6]
+)
