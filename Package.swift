@@ -43,6 +43,8 @@ let package = Package(
         .target(name: "CLinux", path: "Sources/CLinux"),
         room("SMGBase", needs: ["CLinux"]),
         tests("SMGBase"),
+        room("SMGNet", needs: ["SMGBase", "CLinux"]),
+        tests("SMGNet", needs: ["SMGBase"]),
     ],
     swiftLanguageModes: [.v6]
 )

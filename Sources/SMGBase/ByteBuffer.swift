@@ -1,3 +1,5 @@
+internal import CLinux
+
 /// A growable run of bytes with a read and a write cursor.
 ///
 /// A class, because buffers move between connections and pools by reference. Not thread-safe: a buffer belongs to
@@ -13,7 +15,7 @@ package final class ByteBuffer {
 
     package init(capacity: Int) {
         self.capacity = max(capacity, 16)
-        base = .allocate(byteCount: self.capacity, alignment: 16)
+        base = ByteBuffer.allocated(malloc(self.capacity))
     }
 
     package convenience init(_ bytes: some Collection<UInt8>) {
@@ -21,7 +23,13 @@ package final class ByteBuffer {
         append(contentsOf: bytes)
     }
 
-    deinit { base.deallocate() }
+    deinit { free(base) }
+
+    /// Out of memory is not recoverable here: every size a peer can ask for is bounded before it comes to a buffer.
+    private static func allocated(_ memory: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer {
+        guard let memory else { fatalError("out of memory for a buffer") }
+        return memory
+    }
 
     @inlinable @inline(__always)
     package var readableCount: Int { writerIndex &- readerIndex }
@@ -84,10 +92,8 @@ package final class ByteBuffer {
             return
         }
         let wanted = max(capacity * 2, writerIndex + count)
-        let moved = UnsafeMutableRawPointer.allocate(byteCount: wanted, alignment: 16)
-        moved.copyMemory(from: base, byteCount: writerIndex)
-        base.deallocate()
-        base = moved
+        // realloc moves large blocks by remapping pages: a growing 16 MiB body is never held twice.
+        base = ByteBuffer.allocated(realloc(base, wanted))
         capacity = wanted
     }
 }

@@ -14,6 +14,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -46,6 +47,33 @@ static inline const void *clinux_memchr(const void *hay, int byte, size_t len) {
 
 static inline int clinux_accept(int fd, struct sockaddr_storage *address, socklen_t *length) {
     return accept4(fd, (struct sockaddr *)address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+// glibc gives these a transparent union, which Swift does not import.
+static inline int clinux_bind(int fd, const struct sockaddr *address, socklen_t length) {
+    return bind(fd, address, length);
+}
+
+static inline int clinux_connect(int fd, const struct sockaddr *address, socklen_t length) {
+    return connect(fd, address, length);
+}
+
+static inline int clinux_getsockname(int fd, struct sockaddr_storage *address, socklen_t *length) {
+    return getsockname(fd, (struct sockaddr *)address, length);
+}
+
+static inline ssize_t clinux_send2(int fd, const void *a, size_t a_len, const void *b, size_t b_len) {
+    struct iovec parts[2] = {{(void *)a, a_len}, {(void *)b, b_len}};
+    struct msghdr message;
+    memset(&message, 0, sizeof message);
+    message.msg_iov = parts;
+    message.msg_iovlen = 2;
+    return sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
+static inline int clinux_available_processors(void) {
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
 static inline int clinux_epoll_ctl(int epfd, int op, int fd, uint32_t events, uint64_t data) {
