@@ -43,6 +43,8 @@ let package = Package(
         .target(name: "CLinux", path: "Sources/CLinux"),
         room("SMGBase", needs: ["CLinux"]),
         tests("SMGBase"),
+        room("SMGHTTP", needs: ["SMGBase"]),
+        tests("SMGHTTP", needs: ["SMGBase"]),
     ],
     swiftLanguageModes: [.v6]
 )
