@@ -45,6 +45,8 @@ let package = Package(
         tests("SMGBase"),
         room("SMGNet", needs: ["SMGBase", "CLinux"]),
         tests("SMGNet", needs: ["SMGBase"]),
+        room("SMGHTTP", needs: ["SMGBase", "SMGNet"]),
+        tests("SMGHTTP", needs: ["SMGBase"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,126 @@
+package import SMGBase
+
+/// Writes HTTP/1.1 heads and chunk framing into a buffer.
+///
+/// Names and values are trusted when they come as `StaticString`, as a number, or as bytes a parser of ours accepted;
+/// text from anywhere else goes through `field(_:text:)`, which cannot be made to write a second line.
+package struct HeadWriter {
+    private let buffer: ByteBuffer
+
+    package init(_ buffer: ByteBuffer) { self.buffer = buffer }
+
+    // MARK: - Start lines
+
+    /// `HTTP/1.1 <status> <reason>`. `status` must have three digits.
+    package func statusLine(_ status: Int) {
+        if let line = HTTPStatus.line(status) {
+            buffer.append(line)
+            return
+        }
+        buffer.append("HTTP/1.1 ")
+        buffer.append(decimal: min(max(status, 100), 999))
+        buffer.append(" ")
+        buffer.append(HTTPStatus.reason(status))
+        buffer.append("\r\n")
+    }
+
+    /// `<method> <target> HTTP/1.1`, both as a parser of ours accepted them or as constants.
+    package func requestLine(method: UnsafeRawBufferPointer, target: UnsafeRawBufferPointer) {
+        buffer.append(method)
+        buffer.append(" ")
+        buffer.append(target)
+        buffer.append(" HTTP/1.1\r\n")
+    }
+
+    /// `<method> <target> HTTP/1.1` for a known method.
+    package func requestLine(method: HTTPMethod, target: StaticString) {
+        buffer.append(method.text)
+        buffer.append(" ")
+        buffer.append(target)
+        buffer.append(" HTTP/1.1\r\n")
+    }
+
+    // MARK: - Fields
+
+    /// A field whose bytes were accepted by a parser of ours.
+    package func field(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        buffer.reserve(name.count + value.count + 4)
+        buffer.append(name)
+        buffer.append(": ")
+        buffer.append(value)
+        buffer.append("\r\n")
+    }
+
+    /// A field with a constant name and a value accepted by a parser of ours.
+    package func field(_ name: StaticString, _ value: UnsafeRawBufferPointer) {
+        buffer.append(name)
+        buffer.append(": ")
+        buffer.append(value)
+        buffer.append("\r\n")
+    }
+
+    package func field(_ name: StaticString, _ value: StaticString) {
+        buffer.append(name)
+        buffer.append(": ")
+        buffer.append(value)
+        buffer.append("\r\n")
+    }
+
+    package func field(_ name: StaticString, _ value: Int) {
+        buffer.append(name)
+        buffer.append(": ")
+        buffer.append(decimal: value)
+        buffer.append("\r\n")
+    }
+
+    /// A field with any text for value: control characters become spaces.
+    package func field(_ name: StaticString, text: String) {
+        buffer.append(name)
+        buffer.append(": ")
+        for byte in text.utf8 { buffer.append(byte < 0x20 || byte == 0x7f ? 0x20 : byte) }
+        buffer.append("\r\n")
+    }
+
+    /// The Date field for `secondsSinceEpoch`.
+    package func date(_ secondsSinceEpoch: Int64, _ formatter: inout HTTPDate) {
+        buffer.append("date: ")
+        formatter.append(secondsSinceEpoch, to: buffer)
+        buffer.append("\r\n")
+    }
+
+    /// The field that announces a body with `framing`; nothing for `none` (a GET has no length) and `untilClose`.
+    package func framing(_ framing: MessageFraming) {
+        switch framing {
+        case .none, .untilClose: break
+        case .contentLength(let count): field("content-length", count)
+        case .chunked: buffer.append("transfer-encoding: chunked\r\n")
+        }
+    }
+
+    /// The empty line that ends the head.
+    package func end() { buffer.append("\r\n") }
+
+    // MARK: - Chunks
+
+    /// The line before a chunk of `count` bytes. `count` must not be 0: that would end the body.
+    package func chunkHeader(_ count: Int) {
+        assert(count > 0)
+        buffer.append(hex: count)
+        buffer.append("\r\n")
+    }
+
+    /// What follows every chunk's bytes.
+    package func chunkEnd() { buffer.append("\r\n") }
+
+    /// `payload` as one chunk; nothing when it is empty.
+    package func chunk(_ payload: UnsafeRawBufferPointer) {
+        guard payload.count > 0 else { return }
+        buffer.reserve(payload.count + 20)
+        chunkHeader(payload.count)
+        buffer.append(payload)
+        chunkEnd()
+    }
+
+    /// The end of a chunked body without trailers.
+    package func lastChunk() { buffer.append("0\r\n\r\n") }
+}
