@@ -41,8 +41,11 @@ let package = Package(
     products: [],
     targets: [
         .target(name: "CLinux", path: "Sources/CLinux"),
+        .systemLibrary(name: "CNGHTTP2", path: "Sources/CNGHTTP2"),
         room("SMGBase", needs: ["CLinux"]),
         tests("SMGBase"),
+        room("SMGHTTP", needs: ["SMGBase", "CNGHTTP2"], libraries: ["nghttp2"]),
+        tests("SMGHTTP", needs: ["SMGBase"]),
     ],
     swiftLanguageModes: [.v6]
 )
