@@ -41,11 +41,12 @@ let package = Package(
     products: [],
     targets: [
         .target(name: "CLinux", path: "Sources/CLinux"),
+        .systemLibrary(name: "CNGHTTP2", path: "Sources/CNGHTTP2"),
         room("SMGBase", needs: ["CLinux"]),
         tests("SMGBase"),
         room("SMGNet", needs: ["SMGBase", "CLinux"]),
         tests("SMGNet", needs: ["SMGBase"]),
-        room("SMGHTTP", needs: ["SMGBase", "SMGNet"]),
+        room("SMGHTTP", needs: ["SMGBase", "SMGNet", "CNGHTTP2"], libraries: ["nghttp2"]),
         tests("SMGHTTP", needs: ["SMGBase"]),
     ],
     swiftLanguageModes: [.v6]

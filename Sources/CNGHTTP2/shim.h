@@ -1,0 +1,7 @@
+// The HTTP/2 framing and HPACK library. No logic here; imported by SMGHTTP only.
+#ifndef CNGHTTP2_SHIM_H
+#define CNGHTTP2_SHIM_H
+
+#include <nghttp2/nghttp2.h>
+
+#endif
