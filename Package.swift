@@ -47,6 +47,8 @@ let package = Package(
         tests("SMGNet", needs: ["SMGBase"]),
         room("SMGHTTP", needs: ["SMGBase", "SMGNet"]),
         tests("SMGHTTP", needs: ["SMGBase"]),
+        room("SMGTelemetry", needs: ["SMGBase", "CLinux"]),
+        tests("SMGTelemetry", needs: ["SMGBase"]),
     ],
     swiftLanguageModes: [.v6]
 )
