@@ -48,6 +48,8 @@ let package = Package(
         tests("SMGNet", needs: ["SMGBase"]),
         room("SMGHTTP", needs: ["SMGBase", "SMGNet", "CNGHTTP2"], libraries: ["nghttp2"]),
         tests("SMGHTTP", needs: ["SMGBase"]),
+        room("SMGTelemetry", needs: ["SMGBase", "CLinux"]),
+        tests("SMGTelemetry", needs: ["SMGBase"]),
     ],
     swiftLanguageModes: [.v6]
 )
