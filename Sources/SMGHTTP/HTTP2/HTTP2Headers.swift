@@ -1,4 +1,4 @@
-package import SMGBase
+internal import SMGBase
 
 /// One header block: pseudo-header fields and ordinary fields in a flat run of bytes, with offsets.
 ///

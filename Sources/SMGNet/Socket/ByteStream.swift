@@ -18,15 +18,21 @@ package enum WriteResult: Equatable {
     case failed(NetError)
 }
 
-/// Told about readiness while no task waits for it. A base class, so that calls need no existential.
-package class StreamDelegate {
-    package init() {}
+/// Told about readiness while no task waits for it. Class-bound: a call is one witness-table load, nothing is boxed.
+package protocol StreamDelegate: AnyObject {
     /// Bytes, the end or an error can be read.
+    func streamReadable(_ stream: ByteStream)
+    func streamWritable(_ stream: ByteStream)
+    /// The peer ended its sending direction, or (`reset`) the connection is gone both ways.
+    func streamPeerGone(_ stream: ByteStream, reset: Bool)
+    /// The delegate's own deadline (`armDelegateTimer`) passed.
+    func streamTimedOut(_ stream: ByteStream)
+}
+
+extension StreamDelegate {
     package func streamReadable(_ stream: ByteStream) {}
     package func streamWritable(_ stream: ByteStream) {}
-    /// The peer ended its sending direction, or (`reset`) the connection is gone both ways. Told once for each.
     package func streamPeerGone(_ stream: ByteStream, reset: Bool) {}
-    /// The delegate's own deadline (`armDelegateTimer`) passed.
     package func streamTimedOut(_ stream: ByteStream) {}
 }
 
@@ -39,7 +45,7 @@ package final class ByteStream: IOSource {
     package enum Waited { case ready, timeout, closed }
 
     /// Told about readiness nobody awaits. The delegate owns the stream, never the other way round.
-    package unowned(unsafe) var delegate: StreamDelegate?
+    package unowned(unsafe) var delegate: (any StreamDelegate)?
     package private(set) var isReadable = false
     package private(set) var isWritable = false
     /// The peer has ended its sending direction; bytes it sent before may still be unread.

@@ -1,0 +1,216 @@
+package import SMGBase
+package import SMGNet
+
+/// Where an upstream server is.
+package struct UpstreamOrigin: Hashable, Sendable {
+    package let host: String
+    package let port: UInt16
+    package let isTLS: Bool
+
+    package init(host: String, port: UInt16, isTLS: Bool) {
+        self.host = host
+        self.port = port
+        self.isTLS = isTLS
+    }
+}
+
+/// How connections to one upstream server are made and kept.
+package struct UpstreamOptions: Sendable {
+    /// Connections of one loop to one server, in use or idle.
+    package var maxConnections = 1024
+    /// Idle connections are closed after this; below the 5 s after which engines close theirs, so that the race between
+    /// their close and our next request is rare.
+    package var idleTimeout = TimeSpan.seconds(3)
+    package var connectTimeout = TimeSpan.seconds(10)
+    /// Without the server taking a byte of a request.
+    package var writeStallTimeout = TimeSpan.seconds(60)
+    package var tls: TLSClientContext?
+
+    package init() {}
+}
+
+/// The connections of one loop to one upstream server: last in, first out, so that few are kept warm and the rest age away.
+package final class UpstreamPool {
+    package let loop: EventLoop
+    package let origin: UpstreamOrigin
+    package let options: UpstreamOptions
+    private let resolver: Resolver
+    private var idle: ContiguousArray<HTTP1UpstreamConnection> = []
+    private var waiters: ContiguousArray<Waiter> = []
+    /// Connections open or being opened.
+    private(set) var openCount = 0
+    private var isShutDown = false
+
+    private final class Waiter {
+        var continuation: UnsafeContinuation<Void, Never>?
+        var connection: HTTP1UpstreamConnection?
+        var isDone = false
+        let hook: CancelHook
+        init(hook: CancelHook) { self.hook = hook }
+    }
+
+    package init(loop: EventLoop, origin: UpstreamOrigin, options: UpstreamOptions, resolver: Resolver) {
+        self.loop = loop
+        self.origin = origin
+        self.options = options
+        self.resolver = resolver
+    }
+
+    package var idleCount: Int { idle.count }
+
+    /// A connection of its own for one exchange: an idle one if there is one, else a new one, else the next that comes free.
+    /// - Parameter fresh: never take one that has been used before (after such a one has failed).
+    package func acquire(within span: TimeSpan, fresh: Bool = false, hook: CancelHook) async throws(UpstreamError) -> UpstreamExchange {
+        if !fresh, let connection = takeIdle() { return connection }
+        if openCount < options.maxConnections { return try await open(hook) }
+        if fresh, let oldest = idle.first {
+            oldest.isIdle = false
+            idle.removeFirst()
+            oldest.close()
+            return try await open(hook)
+        }
+        return try await waitForConnection(span, hook)
+    }
+
+    private func takeIdle() -> HTTP1UpstreamConnection? {
+        while let connection = idle.popLast() {
+            connection.isIdle = false
+            connection.stream.disarmDelegateTimer()
+            if !connection.stream.peerFinished, !connection.stream.isClosed { return connection }
+            connection.close()
+        }
+        return nil
+    }
+
+    private func waitForConnection(_ span: TimeSpan, _ hook: CancelHook) async throws(UpstreamError) -> UpstreamExchange {
+        let waiter = Waiter(hook: hook)
+        waiters.append(waiter)
+        let wake = {
+            waiter.isDone = true
+            waiter.continuation?.resume()
+            waiter.continuation = nil
+        }
+        hook.action = wake
+        let timer = LoopTimer(wake)
+        loop.arm(timer, after: span)
+        await withUnsafeContinuation { waiter.continuation = $0 }
+        loop.remove(timer)
+        hook.action = nil
+        if let connection = waiter.connection {
+            if hook.isCancelled {
+                giveBack(connection)
+                throw .cancelled
+            }
+            return connection
+        }
+        if waiter.isDone {
+            waiters.removeAll { $0 === waiter }
+            throw hook.isCancelled ? .cancelled : .poolExhausted
+        }
+        return try await open(hook)
+    }
+
+    // MARK: - Opening
+
+    private func open(_ hook: CancelHook) async throws(UpstreamError) -> UpstreamExchange {
+        openCount += 1
+        do throws(UpstreamError) {
+            let stream = try await connect(hook)
+            return HTTP1UpstreamConnection(pool: self, stream: stream)
+        } catch {
+            openCount -= 1
+            wakeOneWaiter()
+            throw error
+        }
+    }
+
+    /// Tries the origin's addresses in turn, within one connect timeout.
+    private func connect(_ hook: CancelHook) async throws(UpstreamError) -> ByteStream {
+        let deadline = loop.now + options.connectTimeout
+        let addresses: [SocketAddress]
+        if let literal = SocketAddress(literal: origin.host, port: origin.port) {
+            addresses = [literal]
+        } else {
+            do { addresses = try await resolver.resolve(origin.host, port: origin.port, now: loop.now) } catch {
+                throw .connect(.unresolved)
+            }
+        }
+        var last = NetError.unresolved
+        for address in addresses {
+            if hook.isCancelled { throw .cancelled }
+            do throws(NetError) {
+                return try await connect(address, deadline, hook)
+            } catch {
+                last = error
+                if error == .connectTimeout { break }
+            }
+        }
+        throw hook.isCancelled ? .cancelled : .connect(last)
+    }
+
+    private func connect(_ address: SocketAddress, _ deadline: Instant, _ hook: CancelHook) async throws(NetError) -> ByteStream {
+        let stream = try ByteStream.connecting(to: address, on: loop)
+        hook.action = { stream.closeDescriptor() }
+        defer { hook.action = nil }
+        do throws(NetError) {
+            try await stream.finishConnecting(within: max(deadline - loop.now, .milliseconds(1)))
+            if origin.isTLS, let tls = options.tls {
+                _ = try await stream.startTLS(
+                    client: tls, host: origin.host, within: max(deadline - loop.now, .milliseconds(1)))
+            }
+            return stream
+        } catch {
+            stream.closeDescriptor()
+            throw error
+        }
+    }
+
+    // MARK: - What connections tell
+
+    func giveBack(_ connection: HTTP1UpstreamConnection) {
+        if isShutDown {
+            connection.close()
+            return
+        }
+        while let waiter = waiters.first {
+            waiters.removeFirst()
+            guard !waiter.isDone, let continuation = waiter.continuation else { continue }
+            waiter.connection = connection
+            waiter.continuation = nil
+            continuation.resume()
+            return
+        }
+        connection.isIdle = true
+        connection.stream.armDelegateTimer(options.idleTimeout)
+        idle.append(connection)
+    }
+
+    func idleConnectionEnded(_ connection: HTTP1UpstreamConnection) {
+        guard let index = idle.firstIndex(where: { $0 === connection }) else { return }
+        connection.isIdle = false
+        idle.remove(at: index)
+        connection.close()
+    }
+
+    func connectionClosed(_ connection: HTTP1UpstreamConnection) {
+        openCount -= 1
+        wakeOneWaiter()
+    }
+
+    /// There is room for one more connection: its first waiter opens it.
+    private func wakeOneWaiter() {
+        while openCount < options.maxConnections, let waiter = waiters.first {
+            waiters.removeFirst()
+            guard !waiter.isDone, let continuation = waiter.continuation else { continue }
+            waiter.continuation = nil
+            continuation.resume()
+            return
+        }
+    }
+
+    /// Closes idle connections now and the others when their exchange is over.
+    package func shutDown() {
+        isShutDown = true
+        while let connection = takeIdle() { connection.close() }
+    }
+}
