@@ -42,10 +42,11 @@ let package = Package(
     targets: [
         .target(name: "CLinux", path: "Sources/CLinux"),
         .systemLibrary(name: "CNGHTTP2", path: "Sources/CNGHTTP2"),
+        .systemLibrary(name: "COpenSSL", path: "Sources/COpenSSL"),
         room("SMGBase", needs: ["CLinux"]),
         tests("SMGBase"),
-        room("SMGNet", needs: ["SMGBase", "CLinux"]),
-        tests("SMGNet", needs: ["SMGBase"]),
+        room("SMGNet", needs: ["SMGBase", "CLinux", "COpenSSL"], libraries: ["ssl", "crypto"]),
+        tests("SMGNet", needs: ["SMGBase", "CLinux", "COpenSSL"]),
         room("SMGHTTP", needs: ["SMGBase", "SMGNet", "CNGHTTP2"], libraries: ["nghttp2"]),
         tests("SMGHTTP", needs: ["SMGBase"]),
         room("SMGTelemetry", needs: ["SMGBase", "CLinux"]),

@@ -1,5 +1,4 @@
 package import CLinux
-internal import Glibc
 
 /// Where a socket listens or connects to: an IPv4 or IPv6 address with a port, or a unix socket path.
 ///
@@ -146,7 +145,8 @@ extension SocketAddress {
         }
     }
 
-    private static let unixPathOffset = MemoryLayout<sockaddr_un>.offset(of: \.sun_path) ?? MemoryLayout<sa_family_t>.size
+    private static let unixPathOffset =
+        MemoryLayout<sockaddr_un>.offset(of: \.sun_path) ?? MemoryLayout<sa_family_t>.size
 
     /// The path up to its NUL. A leading NUL (an abstract name) is shown as `@`.
     private var unixPathBytes: [UInt8] {
