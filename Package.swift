@@ -43,6 +43,7 @@ let package = Package(
         .target(name: "CLinux", path: "Sources/CLinux"),
         .systemLibrary(name: "CNGHTTP2", path: "Sources/CNGHTTP2"),
         .systemLibrary(name: "COpenSSL", path: "Sources/COpenSSL"),
+        .systemLibrary(name: "CYAML", path: "Sources/CYAML"),
         room("SMGBase", needs: ["CLinux"]),
         tests("SMGBase"),
         room("SMGNet", needs: ["SMGBase", "CLinux", "COpenSSL"], libraries: ["ssl", "crypto"]),
@@ -51,6 +52,8 @@ let package = Package(
         tests("SMGHTTP", needs: ["SMGBase"]),
         room("SMGTelemetry", needs: ["SMGBase", "CLinux"]),
         tests("SMGTelemetry", needs: ["SMGBase"]),
+        room("SMGConfig", needs: ["SMGBase", "CYAML"], libraries: ["yaml"]),
+        tests("SMGConfig", needs: ["SMGBase"]),
     ],
     swiftLanguageModes: [.v6]
 )

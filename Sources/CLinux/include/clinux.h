@@ -86,6 +86,8 @@ static inline int clinux_epoll_ctl(int epfd, int op, int fd, uint32_t events, ui
     return epoll_ctl(epfd, op, fd, &e);
 }
 
+static inline int clinux_open_for_reading(const char *path) { return open(path, O_RDONLY | O_CLOEXEC); }
+
 static inline uint64_t clinux_epoll_data(const struct epoll_event *e) { return e->data.u64; }
 
 static inline int clinux_name_thread(const char *name) { return pthread_setname_np(pthread_self(), name); }
