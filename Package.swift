@@ -51,6 +51,11 @@ let package = Package(
         tests("SMGHTTP", needs: ["SMGBase"]),
         room("SMGTelemetry", needs: ["SMGBase", "CLinux"]),
         tests("SMGTelemetry", needs: ["SMGBase"]),
+        room("SMGRouting", needs: ["SMGBase"]),
+        tests("SMGRouting", needs: ["SMGBase"]),
+        .executableTarget(
+            name: "RoutingBenchmark", dependencies: ["SMGBase", "SMGRouting"], path: "Tests/Benchmarks/routing",
+            swiftSettings: features),
     ],
     swiftLanguageModes: [.v6]
 )
