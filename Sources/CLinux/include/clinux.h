@@ -2,9 +2,6 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +9,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -20,6 +18,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -27,6 +26,18 @@
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+
+// Declared here instead of by _GNU_SOURCE: that would change the shape of shared types (fd_set, rusage), and Swift refuses
+// to load this module beside its own Glibc module then.
+extern int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags);
+extern void *memmem(const void *hay, size_t hay_len, const void *needle, size_t needle_len);
+extern int pipe2(int ends[2], int flags);
+extern int pthread_getname_np(pthread_t thread, char *name, size_t len);
+extern int pthread_setname_np(pthread_t thread, const char *name);
+extern int sched_getaffinity(pid_t pid, size_t size, cpu_set_t *set);
+
+// getaddrinfo: the name exists without an address of the family (a GNU name).
+static const int CLINUX_EAI_NODATA = -5;
 
 static inline int clinux_errno(void) { return errno; }
 
@@ -76,7 +87,7 @@ static inline ssize_t clinux_send2(int fd, const void *a, size_t a_len, const vo
 
 static inline int clinux_available_processors(void) {
     cpu_set_t set;
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? __sched_cpucount(sizeof set, &set) : 1;
 }
 
 static inline int clinux_epoll_ctl(int epfd, int op, int fd, uint32_t events, uint64_t data) {
@@ -87,6 +98,28 @@ static inline int clinux_epoll_ctl(int epfd, int op, int fd, uint32_t events, ui
 }
 
 static inline int clinux_open_for_reading(const char *path) { return open(path, O_RDONLY | O_CLOEXEC); }
+
+static inline int clinux_open_for_appending(const char *path) {
+    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+}
+
+static inline int clinux_is_regular_file(int fd) {
+    struct stat status;
+    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+static inline int clinux_poll_writable(int fd, int timeout_ms) {
+    struct pollfd query = {.fd = fd, .events = POLLOUT};
+    return poll(&query, 1, timeout_ms);
+}
+
+// Zeroed address space that takes memory as it is touched, in small pages; NULL when there is none.
+static inline void *clinux_reserve_memory(size_t len) {
+    void *memory = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) return NULL;
+    madvise(memory, len, MADV_NOHUGEPAGE);
+    return memory;
+}
 
 static inline uint64_t clinux_epoll_data(const struct epoll_event *e) { return e->data.u64; }
 

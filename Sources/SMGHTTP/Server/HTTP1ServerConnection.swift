@@ -112,7 +112,8 @@ final class HTTP1ServerConnection: ServerExchange {
                 case .needMore: break
                 }
             }
-            if server.isDraining, input?.isEmpty ?? true, !stream.isReadable { return .closed }
+            // A connection whose first request is on its way is served even when the gateway is leaving.
+            if server.isDraining, !isFirst, input?.isEmpty ?? true, !stream.isReadable { return .closed }
             guard await fillInput(isFirst: isFirst, deadline: deadline) else { return .closed }
         }
     }
@@ -150,9 +151,10 @@ final class HTTP1ServerConnection: ServerExchange {
             if input?.isEmpty ?? true { recycle(&input) }
             let span = deadline.map { $0 - loop.now }
                 ?? (isFirst ? server.options.headerReadTimeout : server.options.idleTimeout)
-            if deadline == nil { server.idle.insert(self) }
+            let isIdle = deadline == nil && !isFirst
+            if isIdle { server.idle.insert(self) }
             let waited = await stream.waitReadable(within: max(span, .milliseconds(1)))
-            if deadline == nil { server.idle.remove(self) }
+            if isIdle { server.idle.remove(self) }
             switch waited {
             case .ready: break
             case .closed: return false

@@ -17,6 +17,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// Number of this loop within its group.
     package let index: Int
+    private let name: String
     let epoll: Int32
     private let mailbox: Mailbox
     private let threadID = Atomic<UInt>(0)
@@ -34,8 +35,10 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Objects of upper layers that belong to this loop, by their type.
     private var residents: [ObjectIdentifier: AnyObject] = [:]
 
-    package init(index: Int) throws(NetError) {
+    /// - Parameter name: of its thread, at most 15 bytes.
+    package init(index: Int, name: String? = nil) throws(NetError) {
         self.index = index
+        self.name = name ?? "smg-loop-\(index)"
         epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard epoll >= 0 else { throw .system(.epoll, clinux_errno()) }
         mailbox = try Mailbox()
@@ -97,7 +100,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Runs on the calling thread until `stop()`.
     package func run() {
         threadID.store(UInt(pthread_self()), ordering: .relaxed)
-        _ = clinux_name_thread("smg-loop-\(index)")
+        _ = clinux_name_thread(name)
         let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: EventLoop.eventBatch)
         defer { events.deallocate() }
         while !stopping {
@@ -192,6 +195,13 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         assert(isOnLoop)
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
             timers.arm(LoopTimer { continuation.resume() }, at: now + span)
+        }
+    }
+
+    /// Suspends the calling task for `span`, whichever executor it runs on.
+    package func pause(_ span: TimeSpan) async {
+        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+            execute { [self] in timers.arm(LoopTimer { continuation.resume() }, at: now + span) }
         }
     }
 

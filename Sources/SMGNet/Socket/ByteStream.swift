@@ -46,8 +46,8 @@ package final class ByteStream: IOSource {
 
     /// Told about readiness nobody awaits. The delegate owns the stream, never the other way round.
     package unowned(unsafe) var delegate: (any StreamDelegate)?
-    package private(set) var isReadable = false
-    package private(set) var isWritable = false
+    package internal(set) var isReadable = false
+    package internal(set) var isWritable = false
     /// The peer has ended its sending direction; bytes it sent before may still be unread.
     package private(set) var peerFinished = false
     /// The connection is broken in both directions.

@@ -1,0 +1,367 @@
+internal import SMGBase
+internal import SMGConfig
+internal import SMGHTTP
+internal import SMGJSON
+internal import SMGNet
+internal import SMGProtocols
+internal import SMGRouting
+internal import SMGTelemetry
+
+/// One inference request from its head to the last byte of its answer: permit, body, choice of a worker, attempts, relay.
+///
+/// One object a request, on the loop of its connection; the parts are called in order by `run`.
+final class InferencePipeline {
+    /// The largest body of a failed attempt that is read to keep its connection; larger ones are cut.
+    private static let discardedBodyBytes = 64 << 10
+
+    private let context: LoopContext
+    private let exchange: ServerExchange
+    private let endpoint: Endpoint
+    private let hook = CancelHook()
+    private let cors: CORSPolicy
+    private let ownsCredentials: Bool
+    private var body = UnsafeRawBufferPointer(start: nil, count: 0)
+    private var pool: ModelPool!
+    private var tried = TriedWorkers()
+    private var isStreaming = false
+    private let deadline: Instant
+    /// Why the last attempt failed, if it has no answer to relay.
+    private var lastError: GatewayError?
+
+    private var shared: GatewayShared { context.shared }
+    private var loop: EventLoop { context.loop }
+
+    init(_ context: LoopContext, _ exchange: ServerExchange, _ endpoint: Endpoint, cors: CORSPolicy, ownsCredentials: Bool) {
+        self.context = context
+        self.exchange = exchange
+        self.endpoint = endpoint
+        self.cors = cors
+        self.ownsCredentials = ownsCredentials
+        deadline = exchange.receivedAt + context.shared.configuration.timeouts.request
+    }
+
+    func run() async {
+        let route = context.metrics.route(endpoint)
+        do throws(GatewayError) {
+            watchClient()
+            let permit = try await admit()
+            body = try await readBody()
+            watchClient()
+            try await attempt(route)
+            _ = consume permit
+        } catch {
+            fail(error)
+        }
+        finish(route)
+    }
+
+    /// While something is awaited, a client that leaves ends the wait.
+    private func watchClient() {
+        exchange.onClientGone = { [hook] in hook.cancel() }
+        if exchange.isClientGone { hook.cancel() }
+    }
+
+    private func finish(_ route: LoopMetrics.RouteSeries) {
+        let cells = context.metrics.cells
+        if exchange.isClientGone, !exchange.isResponseFinished {
+            cells.add(route.clientsGone)
+            return
+        }
+        cells.add(route.status(exchange.status))
+        if exchange.status < 400 { cells.add(route.success) }
+        if let pool {
+            let series = context.metrics.model(pool, endpoint)
+            cells.observe(isStreaming ? series.streamed : series.plain, Instant.now() - exchange.receivedAt)
+        }
+    }
+
+    // MARK: - Before the first attempt
+
+    private func admit() async throws(GatewayError) -> AdmissionPermit {
+        do throws(AdmissionRefusal) {
+            return try await shared.limiter.admit(on: loop) { waiter in hook.action = { waiter.cancel() } }
+        } catch {
+            hook.action = nil
+            switch error {
+            case .full:
+                context.metrics.limited("queue_full")
+                throw GatewayError(.queueFull, "Too many requests: all \(shared.limiter.maxConcurrent) slots are taken and the queue is full.")
+            case .timedOut:
+                context.metrics.limited("queue_timeout")
+                throw GatewayError(.queueTimeout, "The request waited too long for a free slot.")
+            case .cancelled: throw GatewayError(.requestBodyBroken, "The client left.")
+            }
+        }
+    }
+
+    private func readBody() async throws(GatewayError) -> UnsafeRawBufferPointer {
+        let limit = shared.configuration.server.maximumBodyBytes
+        do throws(RequestBodyError) { return try await exchange.readBody(limit: limit) } catch {
+            switch error {
+            case .tooLarge: throw GatewayError(.payloadTooLarge, "The request body is larger than \(limit) bytes.")
+            case .stalled: throw GatewayError(.requestBodyTimeout, "The request body stopped arriving.")
+            case .broken: throw GatewayError(.requestBodyBroken, "The request body ended too early.")
+            }
+        }
+    }
+
+    /// Reads what routing needs from the body; leaves the scan and the prompt text in the loop's scratch space.
+    /// Nothing may suspend between this and the selection.
+    private func inspectBody() throws(GatewayError) {
+        let facts: RequestFacts
+        do throws(RequestError) {
+            facts = try RequestFacts(endpoint: endpoint, body: body, scan: context.scan)
+        } catch {
+            throw GatewayError(
+                .invalidRequest, error.message, param: error.parameter?.rawValue, detailCode: "\(error.code)")
+        }
+        isStreaming = facts.stream
+        let snapshot = context.snapshot
+        let model = facts.model(in: body)
+        guard let found = snapshot.pool(for: model) else {
+            throw GatewayError(
+                .modelNotFound, "No worker serves the model '\(model?.string ?? "")'.", param: "model")
+        }
+        pool = found
+        context.prompt.clear()
+        guard found.policy.kind.usesPrompt else { return }
+        PromptText.append(
+            endpoint, scan: context.scan, body: body, to: context.prompt, limit: RoutingLimits.promptBytes)
+    }
+
+    private func select() -> Worker? {
+        let metrics = context.metrics
+        // A worker whose breaker is half-open admits one probe; when another request is it, the next is chosen.
+        for _ in 0...RoutingLimits.triedWorkers {
+            guard
+                let selection = pool.policy.select(
+                    from: pool.set, prompt: context.prompt.readable, excluding: tried, allowRepeat: true,
+                    random: &context.random),
+                let worker = pool.worker(for: selection.slot)
+            else { return nil }
+            guard worker.admit(now: loop.now) else {
+                tried.insert(selection.slot)
+                continue
+            }
+            let policy = pool.policy.kind
+            metrics.cells.add(metrics.decision(policy.rawValue, worker))
+            metrics.cells.add(metrics.reason(policy.rawValue, selection.reason.rawValue, selection.reason.label))
+            if policy == .cacheAware {
+                metrics.cells.add(selection.reason == .cacheHit ? metrics.cacheHits : metrics.cacheMisses)
+            }
+            return worker
+        }
+        return nil
+    }
+
+    // MARK: - Attempts
+
+    /// What came of one attempt.
+    private enum Attempt {
+        /// The client has its answer, or is gone.
+        case done
+        /// Worth another try.
+        case retry
+    }
+
+    private func attempt(_ route: LoopMetrics.RouteSeries) async throws(GatewayError) {
+        var number = 0
+        while true {
+            try inspectBody()
+            guard let worker = select() else { throw noWorker() }
+            let lease = InFlightLease(worker.slot)
+            let outcome = await send(to: worker, isLast: number + 1 >= shared.retry.maxAttempts)
+            _ = consume lease
+            number += 1
+            if case .done = outcome { return }
+            if hook.isCancelled || exchange.isClientGone { return }
+            tried.insert(worker.slot)
+            guard number < shared.retry.maxAttempts, loop.now < deadline else {
+                context.metrics.cells.add(route.exhausted)
+                throw exhausted()
+            }
+            context.metrics.cells.add(route.retries)
+            await pause(shared.retry.backoff(retry: number - 1, using: &context.random))
+            if hook.isCancelled { return }
+        }
+    }
+
+    private func pause(_ span: TimeSpan) async {
+        await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+            var waiting: UnsafeContinuation<Void, Never>? = continuation
+            let resume = {
+                waiting?.resume()
+                waiting = nil
+            }
+            let timer = LoopTimer(resume)
+            hook.action = { [loop] in
+                loop.remove(timer)
+                resume()
+            }
+            loop.arm(timer, after: span)
+        }
+        hook.action = nil
+    }
+
+    /// No attempt is left. When no worker could even be connected to, the service as a whole is unavailable.
+    private func exhausted() -> GatewayError {
+        guard let lastError else { return noWorker() }
+        guard lastError.code == .workerConnectFailed, tried.count >= pool.workers.count else { return lastError }
+        return GatewayError(.noAvailableWorkers, "No worker could be reached. \(lastError.message)")
+    }
+
+    private func noWorker() -> GatewayError {
+        if pool.workers.isEmpty {
+            return GatewayError(.noWorkers, "No worker is registered\(pool.model.isEmpty ? "" : " for the model '\(pool.model)'").")
+        }
+        let open = pool.workers.count { $0.breakerPhase != .closed }
+        let unhealthy = pool.workers.count { !$0.isHealthy }
+        return GatewayError(
+            .noAvailableWorkers,
+            "None of \(pool.workers.count) workers is available: \(unhealthy) not healthy, \(open) with an open circuit breaker.")
+    }
+
+    /// One attempt at one worker. A connection that was kept too long gets a second, fresh one without ado.
+    private func send(to worker: Worker, isLast: Bool) async -> Attempt {
+        var fresh = false
+        while true {
+            let upstream: UpstreamExchange
+            do throws(UpstreamError) {
+                upstream = try await context.pool(for: worker).acquire(
+                    within: remaining(shared.configuration.timeouts.connect), fresh: fresh, hook: hook)
+            } catch { return attemptFailed(worker, error) }
+            do throws(UpstreamError) {
+                try await exchangeHeads(upstream, worker)
+            } catch {
+                if case .noAnswer = error, upstream.isReused, !fresh, !hook.isCancelled {
+                    fresh = true
+                    continue
+                }
+                return attemptFailed(worker, error)
+            }
+            return await answer(upstream, worker, isLast: isLast)
+        }
+    }
+
+    private func remaining(_ span: TimeSpan) -> TimeSpan { max(.milliseconds(1), min(span, deadline - loop.now)) }
+
+    private func exchangeHeads(_ upstream: UpstreamExchange, _ worker: Worker) async throws(UpstreamError) {
+        let head = loop.buffers.take()
+        defer { loop.buffers.give(head) }
+        UpstreamHead.append(
+            worker, endpoint, from: exchange, bodyBytes: body.count, ownsCredentials: ownsCredentials, to: head)
+        try await upstream.send(head: head.readable, body: body, method: .post, hook: hook)
+        try await upstream.readHead(within: remaining(shared.configuration.timeouts.firstByte), hook: hook)
+    }
+
+    private func answer(_ upstream: UpstreamExchange, _ worker: Worker, isLast: Bool) async -> Attempt {
+        let status = upstream.head.status
+        // 501 says what the engine cannot do at all: not that it is ill.
+        if status >= 500, status != 501 {
+            worker.recordFailure(now: loop.now)
+            context.metrics.upstreamError(worker, "http_\(status)")
+        } else {
+            worker.recordSuccess(now: loop.now)
+        }
+        if !isLast, RetryPolicy.isRetryable(status: status) {
+            lastError = nil
+            _ = try? await upstream.readBody(
+                limit: InferencePipeline.discardedBodyBytes, stall: .seconds(1), hook: hook)
+            return .retry
+        }
+        await relay(upstream, worker)
+        return .done
+    }
+
+    private func attemptFailed(_ worker: Worker, _ error: UpstreamError) -> Attempt {
+        if hook.isCancelled || error == .cancelled {
+            worker.recordAbandoned(now: loop.now)
+            return .done
+        }
+        switch error {
+        case .poolExhausted: worker.recordAbandoned(now: loop.now)
+        default: worker.recordFailure(now: loop.now)
+        }
+        if case .connect = error { shared.fleet.suspect(worker) }
+        context.metrics.upstreamError(worker, error.code)
+        lastError = GatewayError(upstream: error, worker: worker)
+        shared.log.warn("gateway", "attempt failed") { fields in
+            fields.field("worker", worker.url.description)
+            fields.field("error", error.code)
+            fields.field("request_id", exchange.requestID)
+        }
+        // A worker that has the request and says nothing may be at work on it: another attempt would double the load.
+        if error == .firstByteTimeout {
+            fail(lastError!)
+            return .done
+        }
+        return .retry
+    }
+
+    // MARK: - Relay
+
+    private func relay(_ upstream: UpstreamExchange, _ worker: Worker) async {
+        let isEventStream = upstream.head.headers.value(.contentType, in: upstream.headBytes)?.hasPrefix("text/event-stream") ?? false
+        let watch = StreamWatch(exchange, isEventStream: isEventStream)
+        DownstreamHead.write(upstream, to: exchange, cors: cors)
+        if isEventStream {
+            watch.onDeadline = { [unowned upstream] in upstream.cancel() }
+            watch.start(keepAlive: shared.configuration.timeouts.sseKeepAlive, deadline: deadline)
+        }
+        let stall = shared.configuration.timeouts.streamStall ?? max(.milliseconds(1), deadline - loop.now)
+        let outcome = await upstream.relay(to: exchange, observer: watch, stall: stall)
+        watch.stop()
+        record(watch)
+        switch outcome {
+        case .complete: break
+        case .clientGone where watch.deadlinePassed:
+            breakOff(watch, worker, GatewayError(.workerTimeout, "The request took longer than it may."))
+        case .clientGone: worker.recordAbandoned(now: loop.now)
+        case .upstreamFailed(let error):
+            worker.recordFailure(now: loop.now)
+            context.metrics.upstreamError(worker, error.code)
+            let code: ErrorCode = error == .stalled ? .workerStreamStalled : .workerStreamBroken
+            breakOff(watch, worker, GatewayError(code, "The worker's answer broke off: \(error)."))
+        }
+    }
+
+    private func record(_ watch: StreamWatch) {
+        guard watch.isEventStream, let pool, let first = watch.firstByteAt else { return }
+        let series = context.metrics.model(pool, endpoint)
+        let cells = context.metrics.cells
+        cells.observe(series.firstByte, first - exchange.receivedAt)
+        cells.add(series.events, UInt64(watch.eventCount))
+        if watch.eventCount > 1 {
+            let gap = (watch.lastByteAt - first).nanoseconds / Int64(watch.eventCount - 1)
+            cells.observe(series.perToken, TimeSpan(nanoseconds: gap))
+        }
+    }
+
+    /// The answer is begun and cannot be finished: an event stream is told why, then the connection is cut, so that
+    /// nobody takes the part for the whole.
+    private func breakOff(_ watch: StreamWatch, _ worker: Worker, _ error: GatewayError) {
+        context.metrics.error(endpoint, error.publicCode)
+        shared.log.warn("gateway", "answer broke off") { fields in
+            fields.field("worker", worker.url.description)
+            fields.field("error", error.publicCode)
+            fields.field("request_id", exchange.requestID)
+        }
+        if watch.isEventStream, !exchange.isClientGone {
+            let event = ByteBuffer(capacity: 256)
+            // An event cut in the middle is ended first, or the error would become part of it.
+            if !watch.isAtEventBorder { event.append("\n\n") }
+            event.append("data: ")
+            ErrorBody.append(error, to: event)
+            event.append("\n\n")
+            exchange.write(event.readable)
+        }
+        exchange.abort()
+    }
+
+    private func fail(_ error: GatewayError) {
+        if exchange.isResponseBegun { return exchange.abort() }
+        context.metrics.error(endpoint, error.publicCode)
+        guard !exchange.isClientGone else { return }
+        ErrorBody.respond(error, on: exchange, cors: cors)
+    }
+}

@@ -1,0 +1,82 @@
+internal import SMGBase
+internal import SMGHTTP
+internal import SMGNet
+
+/// Watches one answer on its way to the client: first byte, events, and silence. For event streams it also sends the
+/// keep-alive comments that keep proxies in between from cutting a quiet stream, and enforces the request's deadline.
+final class StreamWatch: RelayObserver {
+    private unowned let exchange: ServerExchange
+    private let loop: EventLoop
+    private(set) var firstByteAt: Instant?
+    private(set) var lastByteAt: Instant
+    private var events: SSEObserver?
+    private var timer: LoopTimer?
+    private var keepAlive: TimeSpan?
+    private var deadline: Instant?
+    private(set) var deadlinePassed = false
+    /// Ends the relay when the deadline has passed.
+    var onDeadline: (() -> Void)?
+
+    /// - Parameter isEventStream: the body is server-sent events.
+    init(_ exchange: ServerExchange, isEventStream: Bool) {
+        self.exchange = exchange
+        loop = exchange.loop
+        lastByteAt = exchange.loop.now
+        if isEventStream { events = SSEObserver() }
+    }
+
+    deinit { if let timer { loop.remove(timer) } }
+
+    var eventCount: Int { events?.events ?? 0 }
+    /// Whether an event (or comment) may be inserted here.
+    var isAtEventBorder: Bool { events?.isAtEventBorder ?? false }
+    var isEventStream: Bool { events != nil }
+
+    func bodyBytes(_ bytes: UnsafeRawBufferPointer) {
+        lastByteAt = loop.now
+        if firstByteAt == nil { firstByteAt = lastByteAt }
+        events?.observe(bytes)
+    }
+
+    /// Starts keep-alive comments every `keepAlive` of silence, and the deadline.
+    func start(keepAlive: TimeSpan?, deadline: Instant) {
+        self.keepAlive = isEventStream ? keepAlive : nil
+        self.deadline = deadline
+        let timer = LoopTimer { [unowned(unsafe) self] in tick() }
+        self.timer = timer
+        arm(timer)
+    }
+
+    private func arm(_ timer: LoopTimer) {
+        guard let deadline else { return }
+        var next = deadline
+        if let keepAlive { next = min(next, lastByteAt + keepAlive) }
+        loop.arm(timer, after: max(next - loop.now, .milliseconds(1)))
+    }
+
+    private func tick() {
+        guard let timer, let deadline else { return }
+        if loop.now >= deadline {
+            deadlinePassed = true
+            onDeadline?()
+            return
+        }
+        if let keepAlive, loop.now >= lastByteAt + keepAlive {
+            // In the middle of an event, or behind a client that does not read, a comment would do harm.
+            if isAtEventBorder, exchange.bufferedBytes == 0 {
+                let comment: StaticString = ": keep-alive\n\n"
+                exchange.write(UnsafeRawBufferPointer(start: comment.utf8Start, count: comment.utf8CodeUnitCount))
+                exchange.flush()
+            }
+            lastByteAt = loop.now
+        }
+        arm(timer)
+    }
+
+    /// No more ticks.
+    func stop() {
+        if let timer { loop.remove(timer) }
+        timer = nil
+        onDeadline = nil
+    }
+}
