@@ -1,6 +1,7 @@
-// Fuzzes the readers of configurations. Build it together with the sources of SMGBase and SMGConfig and with
-// Tests/SMGConfigTests/ConfigurationProperty.swift under `-sanitize=fuzzer,address -parse-as-library`, and start it with
-// Tests/Fuzz/corpus/config. `ConfigurationCorpusTests` replays that corpus in every test run.
+// Fuzzes the readers of configurations. Build the modules SMGBase and SMGConfig, then this file together with
+// Tests/SMGConfigTests/ConfigurationProperty.swift, all under `-sanitize=fuzzer,address -parse-as-library
+// -package-name smg`, link libyaml, and start the result on Tests/Fuzz/corpus/config. `ConfigurationCorpusTests`
+// replays that corpus in every test run.
 
 /// libFuzzer's entry: stops at the first input for which the property does not hold.
 @_cdecl("LLVMFuzzerTestOneInput")

@@ -1,7 +1,7 @@
 import SMGBase
 import SMGConfig
 
-/// What must hold for any input whatever, taken as a YAML document, a JSON document and a command line (one argument per
+/// What must hold for any input whatever, taken as a YAML document, a JSON document and a command line (an argument per
 /// line): it is refused with one bounded line, or it gives a configuration that survives being printed and read back.
 ///
 /// Shared by the fuzzer (`Tests/Fuzz/config.swift`) and the replay of its corpus. Returns what does not hold.

@@ -89,7 +89,8 @@ import Testing
         ("worker_urls: [http://a, http://a:80]", "g.yaml:1: worker_urls: 'http://a' is given twice"),
         (
             "worker_urls: ['grpc://a:1']",
-            "g.yaml:1: worker_urls: 'grpc://a:1' names a gRPC worker, which is not supported yet; use http:// or https://"
+            "g.yaml:1: worker_urls: 'grpc://a:1' names a gRPC worker, "
+                + "which is not supported yet; use http:// or https://"
         ),
         (
             "retry_initial_backoff_ms: 9\nretry_max_backoff_ms: 5",
