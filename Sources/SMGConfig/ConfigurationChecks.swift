@@ -13,7 +13,8 @@ struct ConfigurationChecks {
     func listenAddress() throws(ConfigurationError) -> GatewayConfiguration.ListenAddress {
         let tcp = GatewayConfiguration.ListenAddress.tcp(host: try host("host"), port: values.integer("port"))
         guard let path = values.textIfAny("unix-socket") else { return tcp }
-        for name in ["host", "port"] where values.isSet(name) {
+        // A value that is the default anyway contradicts nothing: a printed configuration holds it too.
+        for name in ["host", "port"] where values.differsFromDefault(name) {
             let socketRank = values.origin(of: "unix-socket").precedence
             let rank = values.origin(of: name).precedence
             // The stronger source means what it says; only one source that says both contradicts itself.

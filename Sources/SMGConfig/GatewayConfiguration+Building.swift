@@ -18,7 +18,7 @@ extension GatewayConfiguration {
                 balanceAbsoluteThreshold: values.integer("balance-abs-threshold"),
                 balanceRelativeThreshold: values.number("balance-rel-threshold"),
                 maximumTreeCharacters: values.integer("max-tree-size")),
-            limiter: try Self.limiter(values, checks),
+            limiter: try Self.limiter(values),
             timeouts: Self.timeouts(values),
             upstream: Upstream(
                 usesHTTP2: values.bool("upstream-http2"),
@@ -65,16 +65,13 @@ extension GatewayConfiguration {
             shutdownGracePeriod: values.duration("shutdown-grace-period-secs"))
     }
 
-    private static func limiter(
-        _ values: OptionValues, _ checks: ConfigurationChecks
-    ) throws(ConfigurationError) -> Limiter {
+    private static func limiter(_ values: OptionValues) throws(ConfigurationError) -> Limiter {
         let maximum = values.integer("max-concurrent-requests")
         let timeout = values.duration("queue-timeout-secs")
         let queue = values.integer("queue-size")
         if queue > 0, timeout == .zero {
-            throw checks.conflict("queue-timeout-secs", "queue-size") { other in
-                "requests may wait only with a queue timeout above 0, and with \(other) 0 none may"
-            }
+            let size = values.origin(of: "queue-timeout-secs").spelling(of: "queue-size")
+            throw values.error(.conflict, "queue-timeout-secs", "must be above 0 unless \(size) is 0")
         }
         let rate = values.integerIfAny("rate-limit-tokens-per-second") ?? 0
         return Limiter(

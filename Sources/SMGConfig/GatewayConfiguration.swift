@@ -60,7 +60,7 @@ extension GatewayConfiguration {
         package let cacheThreshold: Double
         package let balanceAbsoluteThreshold: Int
         package let balanceRelativeThreshold: Double
-        /// Characters kept per worker in the prefix index of one model.
+        /// Characters of prompts in the prefix index of one model, four bytes of memory each.
         package let maximumTreeCharacters: Int
     }
 

@@ -42,7 +42,8 @@ extension GatewayOptions {
                     + "the least busy one, and --balance-abs-threshold says so too."),
             OptionRow(
                 "max-tree-size", .integer(1...1 << 40), default: 67_108_864,
-                "cache_aware: characters of prompts remembered per worker and model; the oldest give way.",
+                "cache_aware: size of the prefix index of a model, in characters of prompts with four bytes of memory "
+                    + "for each; the prefixes not used for the longest time give way.",
                 placeholder: "CHARS"),
             OptionRow(
                 "eviction-interval-secs", positiveSeconds, default: 120,

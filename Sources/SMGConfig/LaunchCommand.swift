@@ -37,6 +37,9 @@ package enum LaunchCommand: Sendable {
         usage: "smg launch [options]",
         summary: "Starts the gateway: it stands in front of inference servers that speak the OpenAI or SGLang API, "
             + "chooses one for each request, and relays the answer.",
+        notation: "A value follows its flag behind a space or an equals sign. Flags with ... take several values, and "
+            + "add to each other when repeated. Flags without a value are switches; --flag=false turns one off that a "
+            + "file has turned on.",
         examples: [
             (
                 "two workers, requests with a common prefix kept together",

@@ -33,9 +33,15 @@ package struct ConfigurationError: Error, Sendable, Hashable, CustomStringConver
     package var description: String {
         var parts = [String]()
         if case .document(let name, let line) = origin { parts.append(line > 0 ? "\(name):\(line)" : name) }
-        if !option.isEmpty { parts.append(origin.spelling(of: option)) }
+        if !option.isEmpty { parts.append(spelledOption) }
         parts.append(message)
         return parts.joined(separator: ": ")
+    }
+
+    /// The option as written at its origin. An unknown key is repeated as it is: its spelling may be the mistake.
+    private var spelledOption: String {
+        if code == .unknownOption, case .document = origin { return option }
+        return origin.spelling(of: option)
     }
 }
 

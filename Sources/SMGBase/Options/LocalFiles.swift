@@ -32,9 +32,9 @@ package struct LocalFiles: Sendable {
         check: { path throws(Fault) in
             let file = try open(path)
             defer { close(file) }
-            // Opening a directory succeeds; reading it is what fails.
+            // Opening a directory succeeds, reading it fails. No byte is taken: the path may be that of a pipe.
             var byte: UInt8 = 0
-            guard CLinux.read(file, &byte, 1) >= 0 else { throw fault(clinux_errno()) }
+            guard CLinux.read(file, &byte, 0) == 0 else { throw fault(clinux_errno()) }
         }
     )
 

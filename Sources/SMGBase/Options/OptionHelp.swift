@@ -4,12 +4,17 @@ package struct OptionHelpHeading: Sendable {
     package let usage: String
     /// What the command does, in a few sentences.
     package let summary: String
+    /// How options are written, in a few sentences.
+    package let notation: String
     /// Command lines to copy, each with a word on what it is for.
     package let examples: [(purpose: String, line: String)]
 
-    package init(usage: String, summary: String, examples: [(purpose: String, line: String)]) {
+    package init(
+        usage: String, summary: String, notation: String, examples: [(purpose: String, line: String)]
+    ) {
         self.usage = usage
         self.summary = summary
+        self.notation = notation
         self.examples = examples
     }
 }
@@ -33,6 +38,7 @@ extension OptionTable {
             // Not wrapped: a line to copy must stay whole.
             lines.append("  " + example.line)
         }
+        lines += [""] + Self.wrapped(heading.notation, width: width, indent: 0)
         for section in sections {
             lines += ["", section.title + ":"]
             for row in section.rows { lines += Self.lines(for: row, width: width) }

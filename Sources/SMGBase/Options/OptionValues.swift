@@ -26,8 +26,11 @@ package struct OptionValues: Sendable {
     /// Where the value of the option `name` came from.
     package func origin(of name: String) -> OptionOrigin { settings[name]?.origin ?? .builtIn }
 
-    /// Whether any source has set the option `name`.
-    package func isSet(_ name: String) -> Bool { settings[name] != nil }
+    /// Whether a source has set the option `name` to something that is not its default.
+    package func differsFromDefault(_ name: String) -> Bool {
+        guard let setting = settings[name] else { return false }
+        return setting.value != table.row(flag: name)?.defaultValue
+    }
 
     /// An error about the option `name`, at the place where it was set.
     package func error(_ code: ConfigurationError.Code, _ name: String, _ message: String) -> ConfigurationError {
