@@ -41,7 +41,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--smg", type=Path, default=tools.ROOT / ".build/release/smg", help="the smg to measure")
     parser.add_argument("--smg-arguments", default="", metavar="TEXT", help="more flags for smg launch")
     parser.add_argument("--gateway-log-level", metavar="LEVEL", help="of smg and sglang-router")
-    parser.add_argument("--library", type=Path, default=tools.ROOT / ".build/release/libsmg.so", help="to weigh")
+    library = tools.ROOT / ".build/release/libsmg.so"
+    parser.add_argument("--library", type=Path, default=library, help="to weigh")
     parser.add_argument("--pin", choices=["split", "none"], default="split", help="cores of proxy and load")
     parser.add_argument("--time-limit", type=float, metavar="SECONDS", help="end of the run, with what there is by then")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
