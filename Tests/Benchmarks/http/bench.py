@@ -44,7 +44,7 @@ def parse_arguments() -> argparse.Namespace:
     library = tools.ROOT / ".build/release/libsmg.so"
     parser.add_argument("--library", type=Path, default=library, help="to weigh")
     parser.add_argument("--pin", choices=["split", "none"], default="split", help="cores of proxy and load")
-    parser.add_argument("--time-limit", type=float, metavar="SECONDS", help="end of the run, with what there is by then")
+    parser.add_argument("--time-limit", type=float, metavar="SECONDS", help="end the run then, with what there is")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
     parser.add_argument("--strict", action="store_true", help="exit 1 if a target is missed")
     parser.add_argument("--keep", action="store_true", help="keep logs and configurations of the peers")

@@ -117,6 +117,8 @@ def _target_row(target: Target, medians: Medians) -> list[str]:
     limit = f"{'≥' if target.at_least else '≤'} {target.limit:g} {target.unit}".rstrip()
     references = [number(target.measure(medians, reference)) for reference in REFERENCES]
     result = "not run" if value is None else verdict(target.passes(value))
+    if value is not None and medians.disturbed(target.scenario):
+        result += ", disturbed"
     return [f"{target.scenario}: {target.name}", limit, number(value), *references, result]
 
 

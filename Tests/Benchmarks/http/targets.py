@@ -34,6 +34,11 @@ class Medians:
         rounds = _quiet([(sample,) for sample in self._samples.get(scenario, {}).get(peer, [])])
         return median(sample[figure] for (sample,) in rounds) if rounds else None
 
+    def disturbed(self, scenario: str) -> bool:
+        """Whether a peer of a scenario was never measured undisturbed."""
+        peers = self._samples.get(scenario, {}).values()
+        return any(all(map(is_noisy, samples)) for samples in peers)
+
     def added(self, scenario: str, peer: str, figure: str) -> float | None:
         """The median difference to direct of the same round."""
         own = self._samples.get(scenario, {}).get(peer, [])

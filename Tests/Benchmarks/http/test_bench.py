@@ -175,6 +175,12 @@ class TargetTests(unittest.TestCase):
         results = Results(samples={"chat": {"smg": [self.chat(7, 1, foreign=1)]}})
         self.assertEqual(Medians(results).value("chat", "smg", "rps"), 7)
 
+    def test_verdict_says_that_a_peer_was_disturbed(self):
+        results = self.results()
+        self.assertNotIn(", disturbed |", report.targets_table(results, None))
+        results.samples["chat"]["smg"] = [self.chat(1050, 14, foreign=0.5)]
+        self.assertIn("pass, disturbed |", report.targets_table(results, None))
+
     def test_verdicts(self):
         values = {target.name: target.measure(Medians(self.results()), "smg") for target in TARGETS[:3]}
         self.assertEqual(list(values.values()), [5, 1, 1.4])
