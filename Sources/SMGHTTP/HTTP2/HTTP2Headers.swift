@@ -15,11 +15,22 @@ package final class HTTP2Headers {
     }
 
     /// The pseudo-header fields of requests and responses.
-    enum Pseudo: Int, CaseIterable { case method, scheme, authority, path, status }
+    enum Pseudo {
+        case method, scheme, authority, path, status
+
+        /// Bytes of the name, colon included.
+        var nameCount: Int {
+            switch self {
+            case .method, .scheme, .status: 7
+            case .authority: 10
+            case .path: 5
+            }
+        }
+    }
 
     let bytes: ByteBuffer
     private(set) var fields: [Field] = []
-    /// Ranges of the pseudo-header values, indexed by `Pseudo`; empty if absent.
+    /// Ranges of the pseudo-header values, in the order of `Pseudo`; empty if absent.
     private(set) var pseudo: (Range<Int>, Range<Int>, Range<Int>, Range<Int>, Range<Int>)
 
     /// Size of the list as RFC 9113 §6.5.2 counts it: names, values and 32 bytes a field.
@@ -155,7 +166,7 @@ extension HTTP2Headers {
     func set(_ which: Pseudo, _ value: UnsafeRawBufferPointer) {
         let start = bytes.writerIndex
         bytes.append(value)
-        listBytes += value.count + 42
+        listBytes += which.nameCount + value.count + 32
         let range = start..<bytes.writerIndex
         switch which {
         case .method: pseudo.0 = range

@@ -35,8 +35,8 @@ extension HTTP2Session {
     private func receivedHeaders(_ frame: nghttp2_frame, _ stream: HTTP2Stream) {
         let id = frame.hd.stream_id
         let endStream = frame.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
-        if endStream { stream.isRemoteEnded = true }
         if isIncomingTooLarge { return refuseHeaders(frame, stream) }
+        if endStream { stream.isRemoteEnded = true }
         if role == .server, frame.headers.cat == NGHTTP2_HCAT_REQUEST {
             stream.isAnnounced = true
             handler.onRequestHead(id, incoming, endStream: endStream)
@@ -49,7 +49,7 @@ extension HTTP2Session {
             }
             stream.informationalCount += 1
             if stream.informationalCount > HTTP2Limits.maxInformationalResponses {
-                submitReset(id, .enhanceYourCalm)
+                refuse(stream, .enhanceYourCalm)
             } else {
                 handler.onInformational(id, incoming)
             }
@@ -65,10 +65,17 @@ extension HTTP2Session {
         if role == .server, frame.headers.cat == NGHTTP2_HCAT_REQUEST {
             incoming.clear()
             incoming.append("content-length", "0")
+            stream.isRemoteEnded = frame.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
             let sent: Void? = try? submitResponse(id, status: 431, incoming, endStream: true)
             if sent != nil { return }
         }
-        submitReset(id, .enhanceYourCalm)
+        refuse(stream, .enhanceYourCalm)
+    }
+
+    /// Resets a stream for a fault of the peer; the application hears of it when the stream closes.
+    private func refuse(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
+        stream.fault = code
+        submitReset(stream.id, code)
     }
 
     private func endMessage(_ stream: HTTP2Stream) {

@@ -20,8 +20,9 @@ extension HTTP2Session {
         nghttp2_option_set_max_deflate_dynamic_table_size(options, HTTP2Limits.headerTableSize)
         // Ours is checked before a block is submitted; the library's estimate must not refuse what passed.
         nghttp2_option_set_max_send_header_block_length(options, 4 * HTTP2Limits.maxSentHeaderListBytes)
-        // Second line behind the flood guard, which counts the same.
-        nghttp2_option_set_max_continuations(options, HTTP2Limits.maxContinuations)
+        // The flood guard counts these. The library counts one for each time it starts or resumes reading a frame
+        // header, so honest blocks that arrive in small pieces would trip the same number: nine bytes, nine pieces.
+        nghttp2_option_set_max_continuations(options, 9 * HTTP2Limits.maxContinuations + 9)
         install(callbacks)
 
         // The callbacks and options are copied: both can be freed at once.

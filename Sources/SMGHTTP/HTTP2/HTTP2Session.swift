@@ -217,7 +217,9 @@ extension HTTP2Session {
     func announceEnd(of stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
         let id = stream.id
         if stream.isAnnounced {
-            if !stream.isResetByUs && !(stream.isRemoteEnded && stream.isLocalEndSent) { handler.onReset(id, code) }
+            if !stream.isResetByUs && !(stream.isRemoteEnded && stream.isLocalEndSent) {
+                handler.onReset(id, stream.fault ?? code)
+            }
             handler.onClose(id)
         }
         stream.reset(id: 0)

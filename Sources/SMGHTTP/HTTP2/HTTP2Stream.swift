@@ -23,6 +23,9 @@ final class HTTP2Stream {
     var isRemoteEnded = false
     /// We reset it on purpose: the application hears nothing more but `onClose`.
     var isResetByUs = false
+    /// Why we reset it for a fault of the peer. The library closes a stream that the peer ended in the same frame
+    /// before our reset goes out, and then without a code.
+    var fault: HTTP2ErrorCode?
     /// Bytes delivered and not yet consumed.
     var unconsumed = 0
     /// Informational responses so far.
@@ -40,6 +43,7 @@ final class HTTP2Stream {
         isAnnounced = false
         isRemoteEnded = false
         isResetByUs = false
+        fault = nil
         unconsumed = 0
         informationalCount = 0
     }

@@ -276,7 +276,8 @@ struct Frame: Equatable {
 
     /// The error code of a RST_STREAM or GOAWAY frame.
     var code: HTTP2ErrorCode {
-        HTTP2ErrorCode(rawValue: payload.suffix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
+        let digits = type == 7 ? payload.dropFirst(4).prefix(4) : payload.prefix(4)
+        return HTTP2ErrorCode(rawValue: digits.reduce(UInt32(0)) { $0 << 8 | UInt32($1) })
     }
 }
 
