@@ -1,6 +1,5 @@
 import SMGBase
-
-@testable import SMGHTTP
+import SMGHTTP
 
 /// What parsing some bytes came to, as plain values that can be compared.
 struct HeadOutcome: Equatable, CustomStringConvertible {
