@@ -12,6 +12,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -20,6 +21,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -87,6 +89,28 @@ static inline int clinux_epoll_ctl(int epfd, int op, int fd, uint32_t events, ui
 }
 
 static inline int clinux_open_for_reading(const char *path) { return open(path, O_RDONLY | O_CLOEXEC); }
+
+static inline int clinux_open_for_appending(const char *path) {
+    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+}
+
+static inline int clinux_is_regular_file(int fd) {
+    struct stat status;
+    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+static inline int clinux_poll_writable(int fd, int timeout_ms) {
+    struct pollfd query = {.fd = fd, .events = POLLOUT};
+    return poll(&query, 1, timeout_ms);
+}
+
+// Zeroed address space that takes memory as it is touched, in small pages; NULL when there is none.
+static inline void *clinux_reserve_memory(size_t len) {
+    void *memory = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) return NULL;
+    madvise(memory, len, MADV_NOHUGEPAGE);
+    return memory;
+}
 
 static inline uint64_t clinux_epoll_data(const struct epoll_event *e) { return e->data.u64; }
 
