@@ -51,7 +51,7 @@ let package = Package(
         room("SMGHTTP", needs: ["SMGBase", "SMGNet", "CNGHTTP2"], libraries: ["nghttp2"]),
         tests("SMGHTTP", needs: ["SMGBase"]),
         room("SMGTelemetry", needs: ["SMGBase", "CLinux"]),
-        tests("SMGTelemetry", needs: ["SMGBase"]),
+        tests("SMGTelemetry", needs: ["SMGBase", "CLinux"]),
         room("SMGConfig", needs: ["SMGBase", "CYAML"], libraries: ["yaml"]),
         tests("SMGConfig", needs: ["SMGBase"]),
         room("SMGRouting", needs: ["SMGBase"]),

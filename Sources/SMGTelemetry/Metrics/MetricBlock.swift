@@ -1,4 +1,4 @@
-internal import Glibc
+internal import CLinux
 package import Synchronization
 
 /// Zeroed words at a fixed address: the cells of one loop.
@@ -15,12 +15,7 @@ package final class MetricBlock<Word: AtomicRepresentable>: @unchecked Sendable 
     /// Reserves `count` words of zero bits.
     init(count: Int) {
         byteCount = count * MemoryLayout<Atomic<Word>>.stride
-        let address = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-        guard let address, address != UnsafeMutableRawPointer(bitPattern: -1) else {
-            fatalError("no address space for metric cells")
-        }
-        // One touched cell must cost one small page, not a huge one. Advice only: its failure changes nothing.
-        _ = madvise(address, byteCount, MADV_NOHUGEPAGE)
+        guard let address = clinux_reserve_memory(byteCount) else { fatalError("no address space for metric cells") }
         // SAFETY: zero bits are the representation of 0 for every integer `Word`; pages are aligned for any word.
         words = address.bindMemory(to: Atomic<Word>.self, capacity: count)
     }
