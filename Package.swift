@@ -54,6 +54,11 @@ let package = Package(
         tests("SMGTelemetry", needs: ["SMGBase"]),
         room("SMGConfig", needs: ["SMGBase", "CYAML"], libraries: ["yaml"]),
         tests("SMGConfig", needs: ["SMGBase"]),
+        room("SMGRouting", needs: ["SMGBase"]),
+        tests("SMGRouting", needs: ["SMGBase"]),
+        .executableTarget(
+            name: "RoutingBenchmark", dependencies: ["SMGBase", "SMGRouting"], path: "Tests/Benchmarks/routing",
+            swiftSettings: features),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,6 @@
+import Testing
+
+@testable import SMGRouting
+
+@Suite struct PrefixIndexTests {
+}
