@@ -12,6 +12,8 @@ package enum RoutingLimits {
     /// Holders of a prefix whose loads are compared; above it the least loaded workers of all are looked at first, then as
     /// many holders from a random place on.
     package static let holdersCompared = 64
+    /// Holders passed over because they are not available, tried or gone, before a prefix counts as held by nobody.
+    package static let holdersPassed = 256
     /// Different holder sets tried on the way from the deepest match to the shallowest one above the threshold.
     package static let holderLevels = 32
     /// Nodes passed on that way. A prompt of `promptBytes` rarely has more; the rest counts as no holder.

@@ -91,7 +91,8 @@ import Testing
         let shared = random.text(length: 3000, alphabet: 4)
         for step in 0..<600 {
             let kept = random.below(3) == 0 ? 0 : random.below(shared.count)
-            let tail = random.text(length: random.below(10) == 0 ? random.below(60_000) : random.below(200), alphabet: 256)
+            let tail = random.text(
+                length: random.below(10) == 0 ? random.below(60_000) : random.below(200), alphabet: 256)
             index.insert(Array(shared[..<kept]) + tail, tenant: random.below(seed % 2 == 0 ? 500 : 8))
             if random.below(40) == 0 { index.removeTenant(random.below(8)) }
             let figures = index.statistics

@@ -133,7 +133,8 @@ extension Arena {
     }
 
     private mutating func addChunk() -> Bool {
-        let bytes = min(Self.chunkGranules * Self.granule, (maxBytes - reservedBytes - tableBytes) & ~(Self.granule - 1))
+        let bytes = min(
+            Self.chunkGranules * Self.granule, (maxBytes - reservedBytes - tableBytes) & ~(Self.granule - 1))
         guard bytes >= Self.smallestChunkBytes, chunkCount < chunkCapacity else { return false }
         // SAFETY: the chunk's last granule is a used block of size 0 that ends every walk and join; its first one is left out
         // so that no reference is 0.

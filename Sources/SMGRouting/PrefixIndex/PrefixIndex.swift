@@ -54,7 +54,9 @@ package final class PrefixIndex: Sendable {
         matchAndInsert(prompt) { match in
             guard let level = match.nextLevel() else { return nil }
             result.0 = level.matchedBytes
-            level.holders.forEach { result.1.append($0); return true }
+            level.holders.forEach {
+                result.1.append($0); return true
+            }
             result.1.sort()
             return nil
         }

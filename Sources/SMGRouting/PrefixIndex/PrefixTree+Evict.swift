@@ -37,7 +37,9 @@ extension PrefixTree {
         let parent = node(leaf).pointee.parent
         let length = Int(node(leaf).pointee.labelLength)
         let counts = tenantBytes
-        tenants(leaf).forEach { counts[$0] -= length; return true }
+        tenants(leaf).forEach {
+            counts[$0] -= length; return true
+        }
         freeTenants(node(leaf).pointee.tenants)
         removeChild(of: parent, key: label(leaf).load(as: UInt8.self))
         labelBytes -= length

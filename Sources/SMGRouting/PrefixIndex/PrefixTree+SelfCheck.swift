@@ -19,7 +19,9 @@ extension PrefixTree {
                 if node(entry).pointee.parent != reference { return "node \(entry) has the wrong parent" }
                 let first = Int(label(entry).load(as: UInt8.self))
                 if first < key { return "children of \(reference) are out of order" }
-                if child(of: reference, key: UInt8(first)) != entry { return "child \(first) of \(reference) is not found" }
+                if child(of: reference, key: UInt8(first)) != entry {
+                    return "child \(first) of \(reference) is not found"
+                }
                 if let problem = checkSubset(entry, of: reference) { return problem }
                 pending.append(entry)
                 key = first + 1

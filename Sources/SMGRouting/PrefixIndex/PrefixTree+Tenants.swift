@@ -27,7 +27,9 @@ extension PrefixTree {
         guard word.form == .overflow else { return word }
         let source = TenantSet(word, in: arena.chunks)
         return makeOverflow(count: word.count, wordCount: tenantLimit >> 6) { words in
-            source.forEach { words[$0 >> 6] |= 1 << UInt64($0 & 63); return true }
+            source.forEach {
+                words[$0 >> 6] |= 1 << UInt64($0 & 63); return true
+            }
         }
     }
 
@@ -73,12 +75,16 @@ extension PrefixTree {
         if count <= TenantWord.listCapacity {
             var members = SIMD4<UInt16>()
             var filled = 0
-            old.forEach { members[filled] = UInt16($0); filled += 1; return true }
+            old.forEach {
+                members[filled] = UInt16($0); filled += 1; return true
+            }
             members[filled] = UInt16(tenant)
             return TenantWord(count: count) { Int(members[$0]) }
         }
         let made = makeOverflow(count: count, wordCount: tenantLimit >> 6) { words in
-            old.forEach { words[$0 >> 6] |= 1 << UInt64($0 & 63); return true }
+            old.forEach {
+                words[$0 >> 6] |= 1 << UInt64($0 & 63); return true
+            }
             words[tenant >> 6] |= 1 << UInt64(tenant & 63)
         }
         guard let made else { return nil }
