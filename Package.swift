@@ -56,9 +56,6 @@ let package = Package(
         tests("SMGConfig", needs: ["SMGBase"]),
         room("SMGRouting", needs: ["SMGBase"]),
         tests("SMGRouting", needs: ["SMGBase"]),
-        room("SMGJSON", needs: ["SMGBase"]),
-        room("SMGProtocols", needs: ["SMGBase", "SMGJSON"]),
-        room("SMGCore", needs: ["SMGBase", "SMGNet", "SMGHTTP", "SMGJSON", "SMGProtocols", "SMGRouting", "SMGTelemetry", "SMGConfig"]),
         .executableTarget(
             name: "RoutingBenchmark", dependencies: ["SMGBase", "SMGRouting"], path: "Tests/Benchmarks/routing",
             swiftSettings: features),

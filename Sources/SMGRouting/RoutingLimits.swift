@@ -9,8 +9,9 @@ package enum RoutingLimits {
     /// Equally loaded workers that are compared by how many requests they have served. Bounds the search, not the fairness:
     /// a level is a queue, so every worker gets to its front.
     package static let tieCandidates = 8
-    /// Holders of a prefix whose loads are compared; above it the least loaded workers of all are looked at first, then as
-    /// many holders from a random place on.
+    /// Least loaded workers that are looked through for a holder of the prefix, if one in as many workers is a holder.
+    package static let leastLoadedCompared = 16
+    /// Holders of a prefix whose loads are compared if that finds none; of more, as many from a random place on.
     package static let holdersCompared = 64
     /// Holders passed over because they are not available, tried or gone, before a prefix counts as held by nobody.
     package static let holdersPassed = 256

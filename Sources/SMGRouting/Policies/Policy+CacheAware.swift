@@ -90,13 +90,13 @@ extension Policy {
         return best?.position
     }
 
-    /// For a prefix that very many have: the first of the least loaded workers that is one of them.
+    /// For a prefix that many have: the first of the least loaded workers that is one of them.
     private func heldAmongLeastLoaded(
         _ holders: TenantSet, in set: WorkerSet, _ balance: Balance, _ tried: TriedWorkers
     ) -> Int? {
         set.board.withQueues { queues in
             var found: Int?
-            queues.forEachByLoad(limit: RoutingLimits.holdersCompared) { position in
+            queues.forEachByLoad(limit: RoutingLimits.leastLoadedCompared) { position in
                 let tenant = set.tenant(position)
                 guard set.load(position) <= balance.limit else { return false }
                 guard holders.contains(tenant), !tried.contains(tenant) else { return true }

@@ -48,7 +48,7 @@ extension PrefixTree {
             }
             if children == 0 || children != childCount(reference) { return "node \(reference) miscounts its children" }
         }
-        if header.tenants.form == .overflow { count.granules += arena.size(header.tenants.block) }
+        if header.tenants.hasBlock { count.granules += arena.size(header.tenants.block) }
         var members = 0
         tenants(reference).forEach {
             members += 1

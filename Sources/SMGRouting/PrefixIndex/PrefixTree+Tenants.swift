@@ -24,17 +24,11 @@ extension PrefixTree {
 
     /// A set of the same members with its own memory, or nil when there is none.
     mutating func copyTenants(_ word: TenantWord) -> TenantWord? {
-        guard word.form == .overflow else { return word }
-        let source = TenantSet(word, in: arena.chunks)
-        return makeOverflow(count: word.count, wordCount: tenantLimit >> 6) { words in
-            source.forEach {
-                words[$0 >> 6] |= 1 << UInt64($0 & 63); return true
-            }
-        }
+        word.hasBlock ? build(TenantSet(word, in: arena.chunks), count: word.count) : word
     }
 
     mutating func freeTenants(_ word: TenantWord) {
-        if word.form == .overflow { arena.free(word.block) }
+        if word.hasBlock { arena.free(word.block) }
     }
 
     /// Makes the tables reach `tenant`. False when the cap forbids it.
@@ -53,26 +47,80 @@ extension PrefixTree {
         return true
     }
 
+    /// `word` with `tenant` added, in place where its form has room.
     private mutating func adding(_ tenant: Int, to word: TenantWord) -> TenantWord? {
+        let old = TenantSet(word, in: arena.chunks)
+        let count = word.count
         switch word.form {
         case .mask where tenant < TenantWord.maskTenants:
             return TenantWord(mask: word.bits | 1 << UInt64(tenant))
-        case .overflow where tenant >> 6 < overflowWordCount(word):
-            overflowWords(word)[tenant >> 6] |= 1 << UInt64(tenant & 63)
-            return TenantWord(overflow: word.block, count: word.count + 1)
-        case .list where word.count < TenantWord.listCapacity:
-            let count = word.count
+        case .list where count < TenantWord.listCapacity:
             return TenantWord(count: count + 1) { $0 < count ? word.listed($0) : tenant }
+        case .table where count < tableRoom(word):
+            let place = old.place(of: tenant)
+            for i in stride(from: count, to: place, by: -1) { old.table[i] = old.table[i - 1] }
+            old.table[place] = UInt16(tenant)
+            return TenantWord(table: word.block, count: count + 1)
+        case .bitSet where tenant >> 6 < old.wordCount:
+            old.words[tenant >> 6] |= 1 << UInt64(tenant & 63)
+            return TenantWord(bitSet: word.block, count: count + 1)
         default:
-            return widening(word, with: tenant)
+            guard let made = build(old, count: count + 1, adding: tenant) else { return nil }
+            freeTenants(word)
+            return made
         }
     }
 
-    /// Moves a set that outgrew its form, with `tenant` added, into a list or a new bit set.
-    private mutating func widening(_ word: TenantWord, with tenant: Int) -> TenantWord? {
+    /// `word` without `tenant`, back in the word when it fits there. Needs no memory.
+    private mutating func removing(_ tenant: Int, from word: TenantWord) -> TenantWord {
         let old = TenantSet(word, in: arena.chunks)
-        let count = word.count + 1
-        if count <= TenantWord.listCapacity {
+        let count = word.count - 1
+        switch word.form {
+        case .mask:
+            return TenantWord(mask: word.bits & ~(1 << UInt64(tenant)))
+        case .list:
+            return packed(old, except: tenant) ?? word
+        case .table:
+            for i in old.place(of: tenant)..<count { old.table[i] = old.table[i + 1] }
+        case .bitSet:
+            old.words[tenant >> 6] &= ~(1 << UInt64(tenant & 63))
+        }
+        let left =
+            word.form == .table
+            ? TenantWord(table: word.block, count: count) : TenantWord(bitSet: word.block, count: count)
+        guard count <= TenantWord.maskTenants, let small = packed(TenantSet(left, in: arena.chunks)) else {
+            return left
+        }
+        freeTenants(word)
+        return small
+    }
+
+    /// The members of `set`, without `tenant`, as a mask or list, if they fit one.
+    private func packed(_ set: TenantSet, except tenant: Int = -1) -> TenantWord? {
+        var mask: UInt64 = 0
+        var members = SIMD4<UInt16>()
+        var count = 0
+        var fitsMask = true
+        set.forEach { member in
+            if member == tenant { return true }
+            if member < TenantWord.maskTenants { mask |= 1 << UInt64(member) } else { fitsMask = false }
+            if count < TenantWord.listCapacity { members[count] = UInt16(member) }
+            count += 1
+            return fitsMask || count <= TenantWord.listCapacity
+        }
+        if fitsMask { return TenantWord(mask: mask) }
+        return count <= TenantWord.listCapacity ? TenantWord(count: count) { Int(members[$0]) } : nil
+    }
+
+    /// Numbers that fit the table of `word`.
+    private func tableRoom(_ word: TenantWord) -> Int {
+        min((arena.size(word.block) * Arena.granule - TenantSet.blockHeaderBytes) / 2, TenantWord.tableCapacity)
+    }
+
+    /// A new set of the members of `old` and `tenant`, `count` in all: in the smallest form that holds them.
+    private mutating func build(_ old: TenantSet, count: Int, adding tenant: Int? = nil) -> TenantWord? {
+        if count <= TenantWord.listCapacity, let tenant {
+            // Only a mask outgrows its form this early.
             var members = SIMD4<UInt16>()
             var filled = 0
             old.forEach {
@@ -81,67 +129,36 @@ extension PrefixTree {
             members[filled] = UInt16(tenant)
             return TenantWord(count: count) { Int(members[$0]) }
         }
-        let made = makeOverflow(count: count, wordCount: tenantLimit >> 6) { words in
+        let bitSetBytes = tenantLimit / 8
+        let asTable = count <= TenantWord.tableCapacity && count * 2 < bitSetBytes
+        let block = allocate(bytes: TenantSet.blockHeaderBytes + (asTable ? count * 2 : bitSetBytes))
+        guard block != 0 else { return nil }
+        guard asTable else {
+            // SAFETY: as in `TenantSet`; the header word is written before the words are used.
+            (arena.at(block) + 4).assumingMemoryBound(to: UInt32.self).pointee = UInt32(tenantLimit >> 6)
+            let words = TenantSet(TenantWord(bitSet: block, count: count), in: arena.chunks).words
+            words.update(repeating: 0, count: tenantLimit >> 6)
             old.forEach {
                 words[$0 >> 6] |= 1 << UInt64($0 & 63); return true
             }
-            words[tenant >> 6] |= 1 << UInt64(tenant & 63)
+            if let tenant { words[tenant >> 6] |= 1 << UInt64(tenant & 63) }
+            return TenantWord(bitSet: block, count: count)
         }
-        guard let made else { return nil }
-        freeTenants(word)
-        return made
-    }
-
-    private mutating func removing(_ tenant: Int, from word: TenantWord) -> TenantWord {
-        switch word.form {
-        case .mask:
-            return TenantWord(mask: word.bits & ~(1 << UInt64(tenant)))
-        case .overflow where word.count - 1 > TenantWord.maskTenants:
-            overflowWords(word)[tenant >> 6] &= ~(1 << UInt64(tenant & 63))
-            return TenantWord(overflow: word.block, count: word.count - 1)
-        default:
-            return narrowing(word, without: tenant)
+        let table = TenantSet(TenantWord(table: block, count: count), in: arena.chunks).table
+        var filled = 0
+        func put(_ member: Int) {
+            var at = filled
+            while at > 0 && Int(table[at - 1]) > member {
+                table[at] = table[at - 1]
+                at -= 1
+            }
+            table[at] = UInt16(member)
+            filled += 1
         }
-    }
-
-    /// The set without `tenant` in its smallest form.
-    private mutating func narrowing(_ word: TenantWord, without tenant: Int) -> TenantWord {
-        if word.form == .overflow { overflowWords(word)[tenant >> 6] &= ~(1 << UInt64(tenant & 63)) }
-        var mask: UInt64 = 0
-        var count = 0
-        var members = SIMD4<UInt16>()
-        var fitsMask = true
-        TenantSet(word, in: arena.chunks).forEach { member in
-            if member == tenant { return true }
-            if member < TenantWord.maskTenants { mask |= 1 << UInt64(member) } else { fitsMask = false }
-            if count < TenantWord.listCapacity { members[count] = UInt16(member) }
-            count += 1
-            return true
+        old.forEach {
+            put($0); return true
         }
-        if !fitsMask && count > TenantWord.listCapacity { return TenantWord(overflow: word.block, count: count) }
-        freeTenants(word)
-        return fitsMask ? TenantWord(mask: mask) : TenantWord(count: count) { Int(members[$0]) }
-    }
-
-    private mutating func makeOverflow(
-        count: Int, wordCount: Int, fill: (UnsafeMutablePointer<UInt64>) -> Void
-    ) -> TenantWord? {
-        let block = allocate(bytes: TenantSet.overflowHeaderBytes + wordCount * 8)
-        guard block != 0 else { return nil }
-        // SAFETY: the block holds the two header words and `wordCount` aligned 8-byte words.
-        let address = arena.at(block)
-        (address + 4).assumingMemoryBound(to: UInt32.self).pointee = UInt32(wordCount)
-        let words = (address + TenantSet.overflowHeaderBytes).assumingMemoryBound(to: UInt64.self)
-        words.update(repeating: 0, count: wordCount)
-        fill(words)
-        return TenantWord(overflow: block, count: count)
-    }
-
-    private func overflowWordCount(_ word: TenantWord) -> Int {
-        Int((arena.at(word.block) + 4).assumingMemoryBound(to: UInt32.self).pointee)
-    }
-
-    private func overflowWords(_ word: TenantWord) -> UnsafeMutablePointer<UInt64> {
-        (arena.at(word.block) + TenantSet.overflowHeaderBytes).assumingMemoryBound(to: UInt64.self)
+        if let tenant { put(tenant) }
+        return TenantWord(table: block, count: count)
     }
 }
