@@ -38,7 +38,10 @@ func tests(_ name: String, needs: [String] = []) -> Target {
 
 let package = Package(
     name: "smg",
-    products: [],
+    products: [
+        // Not "smg": SwiftPM would drop it beside the library of that name. `make build` places it as smg.
+        .executable(name: "smg-cli", targets: ["smg"]),
+    ],
     targets: [
         .target(name: "CLinux", path: "Sources/CLinux"),
         .systemLibrary(name: "CNGHTTP2", path: "Sources/CNGHTTP2"),
@@ -56,6 +59,11 @@ let package = Package(
         tests("SMGConfig", needs: ["SMGBase"]),
         room("SMGRouting", needs: ["SMGBase"]),
         tests("SMGRouting", needs: ["SMGBase"]),
+        room("SMGJSON", needs: ["SMGBase"]),
+        room("SMGProtocols", needs: ["SMGBase", "SMGJSON"]),
+        room("SMGCore", needs: ["SMGBase", "SMGNet", "SMGHTTP", "SMGJSON", "SMGProtocols", "SMGRouting", "SMGTelemetry", "SMGConfig", "CLinux"]),
+        .executableTarget(
+            name: "smg", dependencies: ["CLinux", "SMGBase", "SMGConfig", "SMGCore", "SMGTelemetry"], swiftSettings: features),
         .executableTarget(
             name: "RoutingBenchmark", dependencies: ["SMGBase", "SMGRouting"], path: "Tests/Benchmarks/routing",
             swiftSettings: features),

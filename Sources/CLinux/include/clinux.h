@@ -11,12 +11,14 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -126,5 +128,11 @@ static inline uint64_t clinux_epoll_data(const struct epoll_event *e) { return e
 static inline int clinux_name_thread(const char *name) { return pthread_setname_np(pthread_self(), name); }
 
 static inline ssize_t clinux_getrandom(void *out, size_t len) { return getentropy(out, len); }
+
+// Columns of the terminal behind `fd`; 80 if it is none.
+static inline int clinux_terminal_columns(int fd) {
+    struct winsize size;
+    return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
 
 #endif
