@@ -1,0 +1,39 @@
+# Every target does its own set-up: on a fresh machine with the Swift toolchain, apt and Python, `make run` and
+# `make test` are all there is to know.
+
+SWIFT ?= swift
+CONFIG ?= release
+
+.PHONY: help run build test check bench fuzz format clean
+
+help: ## show this
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: build ## start two simulated workers and the gateway on 127.0.0.1:30000
+	@scripts/run
+
+build: ## release build: .build/release/smg and .build/release/libsmg.so
+	@scripts/setup build
+	@scripts/build
+
+test: ## every test
+	@scripts/setup build test
+	@scripts/test
+
+check: ## format, layering, warnings as errors
+	@scripts/setup build
+	@scripts/check
+
+bench: build ## compare with nginx and sglang-router; takes about 8 minutes
+	@scripts/setup bench
+	@scripts/bench
+
+fuzz: ## libFuzzer on every parser, a minute each
+	@scripts/setup build
+	@scripts/fuzz
+
+format: ## rewrite the sources in the house style
+	@$(SWIFT) format -i --recursive --parallel Sources Tests Package.swift
+
+clean: ## remove build products
+	rm -rf .build .build-* .cache
