@@ -56,6 +56,8 @@ let package = Package(
         tests("SMGConfig", needs: ["SMGBase"]),
         room("SMGRouting", needs: ["SMGBase"]),
         tests("SMGRouting", needs: ["SMGBase"]),
+        room("SMGJSON", needs: ["SMGBase"]),
+        tests("SMGJSON", needs: ["SMGBase"]),
         .executableTarget(
             name: "RoutingBenchmark", dependencies: ["SMGBase", "SMGRouting"], path: "Tests/Benchmarks/routing",
             swiftSettings: features),
