@@ -58,6 +58,8 @@ let package = Package(
         tests("SMGRouting", needs: ["SMGBase"]),
         room("SMGJSON", needs: ["SMGBase"]),
         tests("SMGJSON", needs: ["SMGBase"]),
+        room("SMGProtocols", needs: ["SMGBase", "SMGJSON"]),
+        tests("SMGProtocols", needs: ["SMGBase", "SMGJSON"]),
         .executableTarget(
             name: "RoutingBenchmark", dependencies: ["SMGBase", "SMGRouting"], path: "Tests/Benchmarks/routing",
             swiftSettings: features),
