@@ -60,10 +60,9 @@ let package = Package(
         room("SMGRouting", needs: ["SMGBase"]),
         tests("SMGRouting", needs: ["SMGBase"]),
         room("SMGJSON", needs: ["SMGBase"]),
+        tests("SMGJSON", needs: ["SMGBase"]),
         room("SMGProtocols", needs: ["SMGBase", "SMGJSON"]),
-        room("SMGCore", needs: ["SMGBase", "SMGNet", "SMGHTTP", "SMGJSON", "SMGProtocols", "SMGRouting", "SMGTelemetry", "SMGConfig", "CLinux"]),
-        .executableTarget(
-            name: "smg", dependencies: ["CLinux", "SMGBase", "SMGConfig", "SMGCore", "SMGTelemetry"], swiftSettings: features),
+        tests("SMGProtocols", needs: ["SMGBase", "SMGJSON"]),
         .executableTarget(
             name: "RoutingBenchmark", dependencies: ["SMGBase", "SMGRouting"], path: "Tests/Benchmarks/routing",
             swiftSettings: features),

@@ -15,7 +15,9 @@ enum JSONBlocks {
         while at &+ width <= count {
             let block = base.loadUnaligned(fromByteOffset: at, as: SIMD16<Int8>.self)
             // Signed: bytes from 0x80 are negative, so one comparison finds control characters and non-ASCII.
-            let hits = (block .< SIMD16<Int8>(repeating: 0x20)) .| (block .== SIMD16<Int8>(repeating: 0x22)) .| (block .== SIMD16<Int8>(repeating: 0x5c))
+            let hits =
+                (block .< SIMD16<Int8>(repeating: 0x20)) .| (block .== SIMD16<Int8>(repeating: 0x22))
+                .| (block .== SIMD16<Int8>(repeating: 0x5c))
             if let hit = firstLane(hits) { return at &+ hit }
             at &+= width
         }
@@ -54,7 +56,12 @@ enum JSONBlocks {
             let block = base.loadUnaligned(fromByteOffset: at, as: SIMD16<Int8>.self)
             // Bit 5 is all that tells '[' from '{' and ']' from '}'.
             let folded = block | SIMD16(repeating: 0x20)
-            if let hit = firstLane((block .== SIMD16<Int8>(repeating: 0x22)) .| (folded .== SIMD16<Int8>(repeating: 0x7b)) .| (folded .== SIMD16<Int8>(repeating: 0x7d))) { return at &+ hit }
+            if let hit = firstLane(
+                (block .== SIMD16<Int8>(repeating: 0x22)) .| (folded .== SIMD16<Int8>(repeating: 0x7b))
+                    .| (folded .== SIMD16<Int8>(repeating: 0x7d)))
+            {
+                return at &+ hit
+            }
             at &+= width
         }
         while at < count {

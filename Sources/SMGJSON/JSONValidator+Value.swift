@@ -49,7 +49,7 @@ extension JSONValidator {
                     at = try key(at, orElse: .expectedKeyOrObjectEnd)
                     continue
                 }
-                // The end of the empty object is taken below, like any other.
+            // The end of the empty object is taken below, like any other.
             case UInt8(ascii: "["):
                 guard stack.push(object: false, limit: limit) else { throw JSONError(.depthLimit, at: at) }
                 at = whitespace(at &+ 1)
