@@ -7,9 +7,8 @@ enum FieldLine {
         _ base: UnsafeRawPointer, _ start: Int, _ end: Int, limit: Int
     ) throws(HTTPParseError) -> HeaderField {
         let colon = findColon(base, start, end, limit)
-        let length = colon &- start
         // A known name needs no look at its bytes: it was compared with all of them.
-        let known = KnownHeader.recognise(base + start, length)
+        let known = colon < end ? KnownHeader.recognise(base + start, colon &- start) : .other
         if known == .other { try checkName(base, start, colon, end) }
         var first = colon &+ 1
         var last = end

@@ -71,3 +71,8 @@ private func describe(_ headers: HeaderTable, _ bytes: UnsafeRawBufferPointer) -
         return "\(field.known):\(bytes.slice(field.name).string)=\(bytes.slice(field.value).string)"
     }
 }
+
+/// Some ascending places to cut `count` bytes.
+func randomCuts(_ count: Int, _ random: inout FastRandom) -> [Int] {
+    (0..<random.below(8)).map { _ in random.below(count + 1) }.sorted()
+}

@@ -130,8 +130,3 @@ import Testing
         }
     }
 }
-
-/// Some ascending places to cut `count` bytes.
-func randomCuts(_ count: Int, _ random: inout FastRandom) -> [Int] {
-    (0..<random.below(8)).map { _ in random.below(count + 1) }.sorted()
-}
