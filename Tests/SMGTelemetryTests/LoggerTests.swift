@@ -222,6 +222,14 @@ func temporaryDirectory() -> String {
         #expect(closed.flush(limit: .seconds(30)))
     }
 
+    @Test func aDescriptorClosedByTheHostStaysOpenForTheLog() throws {
+        let log = try logger()
+        pipe.closeWriteEnd()
+        log.info("t", "still here")
+        log.shutdown()
+        #expect(pipe.read() == "2026-01-02T03:04:05.678Z INFO  t still here\n")
+    }
+
     @Test func aNonBlockingPipeWorks() throws {
         let pipe = LogPipe(flags: O_NONBLOCK)
         let log = try Logger(level: .info, format: .text, destinations: [.descriptor(pipe.writeEnd)])

@@ -3,7 +3,8 @@ internal import SMGBase
 
 /// Where log lines go.
 package enum LogDestination: Sendable {
-    /// A descriptor that stays the caller's: 1 for standard output, 2 for standard error.
+    /// A duplicate of this descriptor: 1 for standard output, 2 for standard error. What becomes of the original later
+    /// does not matter; a closed number that comes back as somebody's connection never sees a log line.
     case descriptor(Int32)
     /// A file that is appended to.
     case file(path: String)
@@ -109,14 +110,15 @@ final class LogOutput {
     }
 
     private func closeOwned() {
-        if case .descriptor = destination { return }
-        close(descriptor)
+        if descriptor >= 0 { close(descriptor) }
     }
 
     private static func open(_ destination: LogDestination, second: Int64) throws(LogError) -> Int32 {
         let path: String
         switch destination {
-        case .descriptor(let descriptor): return descriptor
+        case .descriptor(let descriptor):
+            // A process may run with closed standard output: then the lines are lost, and nothing else.
+            return clinux_duplicate(descriptor)
         case .file(let file): path = file
         case .daily(let directory, let name):
             let date = ByteBuffer(capacity: 16)
