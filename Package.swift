@@ -63,6 +63,9 @@ let package = Package(
         tests("SMGJSON", needs: ["SMGBase"]),
         room("SMGProtocols", needs: ["SMGBase", "SMGJSON"]),
         tests("SMGProtocols", needs: ["SMGBase", "SMGJSON"]),
+        room("SMGCore", needs: ["SMGBase", "SMGNet", "SMGHTTP", "SMGJSON", "SMGProtocols", "SMGRouting", "SMGTelemetry", "SMGConfig", "CLinux"]),
+        .executableTarget(
+            name: "smg", dependencies: ["CLinux", "SMGBase", "SMGConfig", "SMGCore", "SMGTelemetry"], swiftSettings: features),
         .executableTarget(
             name: "RoutingBenchmark", dependencies: ["SMGBase", "SMGRouting"], path: "Tests/Benchmarks/routing",
             swiftSettings: features),
