@@ -5,11 +5,11 @@
 /// - Imbalanced: `max − min > balanceAbs` and `max > min × balanceRel`.
 /// - A prefix counts when more than `cacheThreshold` of the prompt's bytes match.
 /// - A holder of the prefix is near enough to the least loaded worker when its load is at most `least + spread`, where
-///   `spread` is a quarter of `balanceAbs`, at least `smallestSpread`. While the loads are balanced, `least × balanceRel`
-///   is near enough as well: under high load some difference is noise.
+///   `spread` is a quarter of `balanceAbs`, at least `smallestSpread`. While the loads are balanced, `least ×
+///   balanceRel` is near enough as well: under high load some difference is noise.
 ///
-/// So a prompt that many clients send at once climbs on one worker by `spread` requests at most, then the next worker gets
-/// it, and later both share it; and a rebalancing keeps the prefix if one of its holders has room.
+/// So a prompt that many clients send at once climbs on one worker by `spread` requests at most, then the next worker
+/// gets it, and later both share it; and a rebalancing keeps the prefix if one of its holders has room.
 package struct CacheAwareParameters: Equatable, Sendable {
     package var cacheThreshold: Double
     package var balanceAbs: Int

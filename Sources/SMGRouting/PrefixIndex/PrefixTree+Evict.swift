@@ -1,7 +1,7 @@
 /// Taking nodes out: eviction, merging, removal of a tenant.
 extension PrefixTree {
-    /// Removes the leaf that was neither added nor matched for the longest time (second chance). False when every leaf is
-    /// pinned or there is none.
+    /// Removes the leaf that was neither added nor matched for the longest time (second chance). False when every leaf
+    /// is pinned or there is none.
     mutating func evictLeaf() -> Bool {
         while clockTail != 0 {
             let oldest = clockTail
@@ -30,8 +30,8 @@ extension PrefixTree {
         isPinned(clockHead) && isPinned(clockTail) && node(clockHead).pointee.second == clockTail
     }
 
-    /// Takes a leaf out of the tree and tidies its parent up. `aged`: the parent, if it is a leaf now, is as old as the leaf
-    /// was and goes next; otherwise it counts as new. Returns the node that now stands for the parent.
+    /// Takes a leaf out of the tree and tidies its parent up. `aged`: the parent, if it is a leaf now, is as old as
+    /// the leaf was and goes next; otherwise it counts as new. Returns the node that now stands for the parent.
     mutating func removeLeaf(_ leaf: UInt32, aged: Bool) -> UInt32 {
         dequeue(leaf)
         let parent = node(leaf).pointee.parent

@@ -85,8 +85,8 @@ package struct PrefixMatch {
         package let holders: TenantSet
     }
 
-    /// The holders of the longest match first, then each larger set that holds a shorter part. Nil at the root, or after
-    /// `RoutingLimits.holderLevels` sets or `holderSteps` nodes.
+    /// The holders of the longest match first, then each larger set that holds a shorter part. Nil at the root, or
+    /// after `RoutingLimits.holderLevels` sets or `holderSteps` nodes.
     package mutating func nextLevel() -> Level? {
         while depth > 0, steps < RoutingLimits.holderSteps, levels < RoutingLimits.holderLevels {
             let header = Self.header(node, chunks)
