@@ -39,7 +39,9 @@ package final class PrefixIndex: Sendable {
             let end = tree.match(key)
             var match = PrefixMatch(end, promptBytes: key.count, in: tree)
             guard let tenant = choose(&match), tenant >= 0 else { return }
-            tree.insert(key, below: end, tenant: tenant)
+            // Below a walk that was given up there are children already: only its path gets the tenant.
+            let known = end.isCut ? UnsafeRawBufferPointer(rebasing: key[..<end.matched]) : key
+            tree.insert(known, below: end, tenant: tenant)
         }
     }
 
@@ -70,7 +72,7 @@ package final class PrefixIndex: Sendable {
         while !tree.withLock({ $0.removeTenant(tenant, limit: RoutingLimits.removalSlice) }) {}
     }
 
-    /// Evicts until at most `labelBytes` bytes of prompts are kept.
+    /// Evicts until at most `labelBytes` bytes of prompts are kept. Holds the lock all the time: for administration.
     package func trim(labelBytes: Int) {
         tree.withLock { while $0.labelBytes > labelBytes, $0.evictLeaf() {} }
     }

@@ -3,13 +3,15 @@ extension PrefixTree {
     /// Removes the leaf that was neither added nor matched for the longest time (second chance). False when every leaf
     /// is pinned or there is none.
     mutating func evictLeaf() -> Bool {
+        var spared = 0
         while clockTail != 0 {
             let oldest = clockTail
-            let flags = node(oldest).pointee.flags
+            let isReferenced = node(oldest).pointee.flags & PrefixNode.referenced != 0
             let isPinned = isPinned(oldest)
             if isPinned && clockHead == oldest { return false }
-            if isPinned || flags & PrefixNode.referenced != 0 {
+            if isPinned || (isReferenced && spared < RoutingLimits.sparedLeaves) {
                 if isPinned && onlyPinnedLeft() { return false }
+                spared += 1
                 node(oldest).pointee.flags &= ~PrefixNode.referenced
                 dequeue(oldest)
                 enqueue(oldest)

@@ -6,6 +6,8 @@ struct MatchEnd {
     var partial: Int
     /// Matched bytes of the prompt.
     var matched: Int
+    /// The walk was given up at `RoutingLimits.walkNodes`; the tree may know more.
+    var isCut = false
 }
 
 extension PrefixTree {
@@ -13,9 +15,15 @@ extension PrefixTree {
     func match(_ prompt: UnsafeRawBufferPointer) -> MatchEnd {
         var end = MatchEnd(node: root, partial: 0, matched: 0)
         guard let bytes = prompt.baseAddress else { return end }
+        var passed = 0
         while end.matched < prompt.count {
             let next = child(of: end.node, key: bytes.load(fromByteOffset: end.matched, as: UInt8.self))
             if next == 0 { break }
+            if passed == RoutingLimits.walkNodes {
+                end.isCut = true
+                break
+            }
+            passed += 1
             let length = Int(node(next).pointee.labelLength)
             let comparable = min(length, prompt.count - end.matched)
             let common = Self.commonPrefix(UnsafeRawPointer(label(next)), bytes + end.matched, comparable)
