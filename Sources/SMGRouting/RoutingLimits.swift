@@ -32,10 +32,11 @@ package enum RoutingLimits {
     package static let labelBytes = 4096 - 32
     /// Smallest and largest cap of one prefix index. The upper one is what 32-bit references to 16-byte granules reach.
     package static let indexBytes = (64 << 10)...(64 << 30)
-    /// Nodes that one walk passes at most: prompts made to share ever longer prefixes must not turn the tree into a list
-    /// that holds the lock for long. What lies deeper is neither matched nor added.
+    /// Nodes that one walk passes at most: prompts made to share ever longer prefixes must not turn the tree into a
+    /// list that holds the lock for long. What lies deeper is neither matched nor added.
     package static let walkNodes = 2048
-    /// Matched leaves that one eviction spares before it takes the next one all the same; bounds the time of one insert.
+    /// Matched leaves that one eviction spares before it takes the next one all the same; bounds the time of one
+    /// insert.
     package static let sparedLeaves = 64
     /// Nodes that one slice of a tenant's removal visits before it lets other threads at the index.
     package static let removalSlice = 256

@@ -66,11 +66,11 @@ extension Policy {
     private func leastLoadedHolder(
         of holders: TenantSet, in set: WorkerSet, _ balance: Balance, _ tried: TriedWorkers, _ rotation: UInt64
     ) -> Int? {
-        if holders.count > RoutingLimits.holdersCompared,
-            let best = heldAmongLeastLoaded(holders, in: set, balance, tried)
-        {
-            return best
-        }
+        let count = holders.count
+        let isCommon =
+            count > RoutingLimits.tieCandidates
+            && count * RoutingLimits.leastLoadedCompared >= balance.available
+        if isCommon, let best = heldAmongLeastLoaded(holders, in: set, balance, tried) { return best }
         var best: (position: Int, load: Int, turns: Int)?
         var left = RoutingLimits.holdersCompared
         var passed = 0

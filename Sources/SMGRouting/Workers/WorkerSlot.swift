@@ -11,14 +11,7 @@ package final class WorkerSlot: @unchecked Sendable {
     /// should be dense per model: up to 62 of them fit a node of the index as a mask.
     package let tenant: Int
     let counters = SlotCounters.allocate()
-    private let memberships = Mutex<[Membership]>([])
-
-    /// A place on a load board.
-    private struct Membership {
-        /// Alive while it is listed here: the set that owns the board takes it off first, under the same mutex.
-        unowned(unsafe) let board: LoadBoard
-        let position: Int
-    }
+    private let memberships = Mutex(Memberships())
 
     package init(tenant: Int, isAvailable: Bool = true) {
         precondition((0..<RoutingLimits.tenants).contains(tenant), "tenant numbers stay below RoutingLimits.tenants")
@@ -59,22 +52,16 @@ package final class WorkerSlot: @unchecked Sendable {
 
     /// Brings the boards up to date. Each reads the counters itself under its lock, so of two racing changes the later
     /// call leaves the truth behind, whichever it is.
-    private func publish() {
-        memberships.withLock { list in
-            for i in list.indices { list[i].board.refresh(list[i].position) }
-        }
-    }
+    private func publish() { memberships.withLock { $0.refresh() } }
 
     func join(_ board: LoadBoard, at position: Int) {
         memberships.withLock { list in
-            list.append(Membership(board: board, position: position))
+            list.add(board, position)
             board.refresh(position)
         }
     }
 
-    func leave(_ board: LoadBoard) {
-        memberships.withLock { list in list.removeAll { $0.board === board } }
-    }
+    func leave(_ board: LoadBoard) { memberships.withLock { $0.remove(board) } }
 }
 
 /// One request in flight at a worker: raises the worker's load when it is made and lowers it exactly once, when it
