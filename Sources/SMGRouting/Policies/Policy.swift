@@ -17,7 +17,9 @@ package enum PolicyKind: String, CaseIterable, Sendable {
 ///
 /// Workers that are not available are never chosen. Choosing costs the same for 4 workers and for 4,000.
 package final class Policy: Sendable {
+    /// Which policy this is.
     package let kind: PolicyKind
+    /// cache_aware: its thresholds.
     package let parameters: CacheAwareParameters
     /// cache_aware: who has which prefix.
     package let index: PrefixIndex?

@@ -82,6 +82,7 @@ package final class PrefixIndex: Sendable {
         tree.withLock { tenant >= 0 && tenant < $0.tenantLimit ? $0.tenantBytes[tenant] : 0 }
     }
 
+    /// The figures now.
     package var statistics: Statistics {
         tree.withLock { tree in
             Statistics(
@@ -92,6 +93,7 @@ package final class PrefixIndex: Sendable {
 
     /// Figures of one index.
     package struct Statistics: Equatable, Sendable {
+        /// Nodes of the tree, the root included.
         package var nodes: Int
         /// Bytes of prompts, each shared prefix once.
         package var labelBytes: Int
@@ -99,6 +101,7 @@ package final class PrefixIndex: Sendable {
         package var usedBytes: Int
         /// Bytes taken from the system; at most `maxBytes`.
         package var reservedBytes: Int
+        /// The cap.
         package var maxBytes: Int
         /// Nodes evicted since the start.
         package var evictedNodes: Int

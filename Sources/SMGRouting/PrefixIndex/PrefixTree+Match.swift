@@ -89,7 +89,9 @@ package struct PrefixMatch {
 
     /// One set of holders and how much of the prompt all of them have.
     package struct Level {
+        /// Bytes of the prompt that every holder has.
         package let matchedBytes: Int
+        /// The tenants that have them.
         package let holders: TenantSet
     }
 

@@ -13,6 +13,7 @@ package struct TenantSet {
         block = word.hasBlock ? Arena.address(word.block, in: chunks) : nil
     }
 
+    /// Number of tenants.
     package var count: Int { word.count }
 
     // SAFETY: a word with a block refers to one that `PrefixTree` filled for this form: `count` numbers, or as many
@@ -30,6 +31,7 @@ package struct TenantSet {
     @inline(__always)
     var wordCount: Int { Int((block! + 4).assumingMemoryBound(to: UInt32.self).pointee) }
 
+    /// Whether `tenant` is in the set.
     @inline(__always)
     package func contains(_ tenant: Int) -> Bool {
         switch word.form {

@@ -13,6 +13,7 @@ package final class WorkerSlot: @unchecked Sendable {
     let counters = SlotCounters.allocate()
     private let memberships = Mutex(Memberships())
 
+    /// `tenant` must be below `RoutingLimits.tenants`: the worker table refuses more workers than that.
     package init(tenant: Int, isAvailable: Bool = true) {
         precondition((0..<RoutingLimits.tenants).contains(tenant), "tenant numbers stay below RoutingLimits.tenants")
         self.tenant = tenant
@@ -67,8 +68,10 @@ package final class WorkerSlot: @unchecked Sendable {
 /// One request in flight at a worker: raises the worker's load when it is made and lowers it exactly once, when it
 /// ends or goes out of scope, on every path.
 package struct InFlightLease: ~Copyable, Sendable {
+    /// The worker the request is at.
     package let slot: WorkerSlot
 
+    /// Counts a request in at `slot`.
     package init(_ slot: WorkerSlot) {
         self.slot = slot
         slot.acquire()
