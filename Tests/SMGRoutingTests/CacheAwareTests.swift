@@ -92,6 +92,17 @@ import Testing
         #expect(moved?.slot.tenant == 1 && moved?.reason == .rebalanced)
     }
 
+    /// While loads are imbalanced the share of `balanceRel` does not count: only the near-minimum window does.
+    @Test func imbalanceIsStricter() {
+        var balanced = Fleet(loads: [140, 100, 150])
+        balanced.learn("a known prompt", 0)
+        #expect(balanced.select("a known prompt")?.slot.tenant == 0)
+        var imbalanced = Fleet(loads: [140, 100, 290])
+        imbalanced.learn("a known prompt", 0)
+        let choice = imbalanced.select("a known prompt")
+        #expect(choice?.slot.tenant == 1 && choice?.reason == .rebalanced)
+    }
+
     @Test func emptyPromptsGoToTheLeastLoaded() {
         var fleet = Fleet(loads: [1, 0])
         #expect(fleet.select("")?.slot.tenant == 1)

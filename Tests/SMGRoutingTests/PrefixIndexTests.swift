@@ -81,6 +81,31 @@ import Testing
         #expect(index.statistics.nodes == 4, "three labels of at most \(RoutingLimits.labelBytes) bytes")
     }
 
+    /// Prompts that each share one byte more make a node per byte; the walk is given up where it would take too long.
+    @Test func deepTreesAreNotWalkedToTheEnd() throws {
+        let index = PrefixIndex(maxBytes: 8 << 20)
+        let trunk = [UInt8](repeating: 97, count: 3000)
+        for length in 1..<trunk.count { index.insert(Array(trunk[..<length]) + [98], tenant: length % 3) }
+        let limit = RoutingLimits.walkNodes
+        #expect(index.match(trunk).bytes == limit && index.statistics.labelBytes > limit)
+        let before = index.statistics.nodes
+        index.insert(trunk + [99], tenant: 7)
+        #expect(index.statistics.nodes == before && index.bytes(ofTenant: 7) == limit)
+        try #require(index.inconsistency() == nil)
+        index.removeTenant(0)
+        index.removeTenant(1)
+        #expect(index.inconsistency() == nil)
+    }
+
+    @Test func oneEvictionSparesOnlySoMany() {
+        let index = PrefixIndex(maxBytes: 1 << 20)
+        let texts = (0..<200).map { [UInt8(truncatingIfNeeded: $0), 1, 2, 3] }
+        for _ in 0..<2 { for text in texts { index.insert(text, tenant: 0) } }
+        index.trim(labelBytes: 799)
+        let gone = texts.indices.filter { index.match(texts[$0]).bytes == 0 }
+        #expect(gone == [RoutingLimits.sparedLeaves])
+    }
+
     @Test func matchingChangesNothing() {
         let index = appleTree()
         let before = index.statistics

@@ -103,7 +103,8 @@ import Testing
         #expect(Double(traffic.served.max()!) < 1.35 * Double(turns / workers), "\(traffic.served)")
     }
 
-    /// One overloaded worker (long requests pinned to it from elsewhere) is an imbalance; the others' conversations stay.
+    /// One overloaded worker (long requests pinned to it from elsewhere) is an imbalance; the others' conversations
+    /// stay.
     @Test func affinitySurvivesImbalance() {
         var traffic = Traffic(ticks: [10, 10, 10, 10])
         for _ in 0..<100 { traffic.fleet.slots[3].acquire() }

@@ -2,9 +2,9 @@ internal import SMGBase
 
 /// cache_aware: the worker that probably has the longest part of the prompt in its KV cache, unless it is too busy.
 ///
-/// From the deepest match upwards the holders of each prefix above the threshold are compared; the least loaded one that is
-/// near enough to the least loaded worker of all (see `CacheAwareParameters`) gets the request. If there is none, the least
-/// loaded worker gets it and becomes a holder, so a popular prefix spreads as far as its load needs.
+/// From the deepest match upwards the holders of each prefix above the threshold are compared; the least loaded one
+/// that is near enough to the least loaded worker of all (see `CacheAwareParameters`) gets the request. If there is
+/// none, the least loaded worker gets it and becomes a holder, so a popular prefix spreads as far as its load needs.
 extension Policy {
     /// What one look at the loads says.
     private struct Balance {
@@ -61,16 +61,16 @@ extension Policy {
         return (balance.least, isKnown ? .spread : .cacheMiss)
     }
 
-    /// The least loaded candidate among `holders` whose load is within the limit. Ties go to the one with the fewest turns,
-    /// then to the first from `rotation` on.
+    /// The least loaded candidate among `holders` whose load is within the limit. Ties go to the one with the fewest
+    /// turns, then to the first from `rotation` on.
     private func leastLoadedHolder(
         of holders: TenantSet, in set: WorkerSet, _ balance: Balance, _ tried: TriedWorkers, _ rotation: UInt64
     ) -> Int? {
-        if holders.count > RoutingLimits.holdersCompared,
-            let best = heldAmongLeastLoaded(holders, in: set, balance, tried)
-        {
-            return best
-        }
+        let count = holders.count
+        let isCommon =
+            count > RoutingLimits.tieCandidates
+            && count * RoutingLimits.leastLoadedCompared >= balance.available
+        if isCommon, let best = heldAmongLeastLoaded(holders, in: set, balance, tried) { return best }
         var best: (position: Int, load: Int, turns: Int)?
         var left = RoutingLimits.holdersCompared
         var passed = 0

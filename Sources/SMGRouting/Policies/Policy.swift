@@ -12,11 +12,14 @@ package enum PolicyKind: String, CaseIterable, Sendable {
     package var usesPrompt: Bool { self == .cacheAware }
 }
 
-/// How the worker for a request is chosen, with the memory the choice needs. One object per model and role. Thread-safe.
+/// How the worker for a request is chosen, with the memory the choice needs. One object per model and role.
+/// Thread-safe.
 ///
 /// Workers that are not available are never chosen. Choosing costs the same for 4 workers and for 4,000.
 package final class Policy: Sendable {
+    /// Which policy this is.
     package let kind: PolicyKind
+    /// cache_aware: its thresholds.
     package let parameters: CacheAwareParameters
     /// cache_aware: who has which prefix.
     package let index: PrefixIndex?
@@ -34,8 +37,8 @@ package final class Policy: Sendable {
 
     /// The worker for one request, or nil when none may be chosen. The caller takes an `InFlightLease` on it at once.
     ///
-    /// `tried` are the workers this request failed on. When every available worker is among them, one is chosen again only
-    /// if `allowRepeat`.
+    /// `tried` are the workers this request failed on. When every available worker is among them, one is chosen again
+    /// only if `allowRepeat`.
     package func select(
         from set: WorkerSet, prompt: UnsafeRawBufferPointer, excluding tried: TriedWorkers = TriedWorkers(),
         allowRepeat: Bool = false, random: inout FastRandom
@@ -63,7 +66,7 @@ package final class Policy: Sendable {
 
     /// The n-th available worker for a counter n that every choice raises; tried ones are passed over.
     private func nextInTurn(of set: WorkerSet, _ tried: TriedWorkers) -> Int? {
-        let number = turn.add(1, ordering: .relaxed).oldValue & Int.max
+        let number = turn.wrappingAdd(1, ordering: .relaxed).oldValue & Int.max
         return set.board.withQueues { Self.firstAvailable(in: set, &$0, from: number, tried, nil) }
     }
 }
@@ -94,8 +97,8 @@ extension Policy {
         return set.load(one) <= set.load(two) ? one : two
     }
 
-    /// The first available worker from place `number` on that was not tried and is not `other`. At most as many are passed
-    /// over as were tried, plus one.
+    /// The first available worker from place `number` on that was not tried and is not `other`. At most as many are
+    /// passed over as were tried, plus one.
     private static func firstAvailable(
         in set: WorkerSet, _ queues: inout LoadQueues, from number: Int, _ tried: TriedWorkers, _ other: Int?
     ) -> Int? {

@@ -1,6 +1,8 @@
 /// A policy's choice and why it was made.
 package struct Selection: Sendable {
+    /// The chosen worker.
     package let slot: WorkerSlot
+    /// Why it was chosen.
     package let reason: Reason
     /// cache_aware: leading bytes of the prompt that some worker had. Otherwise 0.
     package var matchedBytes = 0
@@ -26,6 +28,7 @@ package struct Selection: Sendable {
         /// cache_aware: loads were imbalanced and nobody near the smallest load has a prefix; the least loaded worker.
         case rebalanced
 
+        /// Stable snake_case name.
         package var label: StaticString {
             switch self {
             case .policy: "policy"

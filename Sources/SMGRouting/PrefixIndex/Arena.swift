@@ -1,8 +1,9 @@
 /// Memory of one prefix index: blocks of 16-byte granules out of large chunks, named by 32-bit references.
 ///
-/// A two-level segregated fit: free blocks hang in lists by size class (16 classes per power of two), two bitmaps find the
-/// first list that fits, and a freed block is joined with its free neighbours. Allocating and freeing take constant time and
-/// the joined blocks keep fragmentation low, which the hard cap needs. The arena never evicts; its owner does.
+/// A two-level segregated fit: free blocks hang in lists by size class (16 classes per power of two), two bitmaps find
+/// the first list that fits, and a freed block is joined with its free neighbours. Allocating and freeing take
+/// constant time and the joined blocks keep fragmentation low, which the hard cap needs. The arena never evicts; its
+/// owner does.
 ///
 /// A used block starts with its 4-byte header and leaves the other bytes to its owner. Reference 0 means "none".
 struct Arena: ~Copyable {
@@ -136,8 +137,8 @@ extension Arena {
         let bytes = min(
             Self.chunkGranules * Self.granule, (maxBytes - reservedBytes - tableBytes) & ~(Self.granule - 1))
         guard bytes >= Self.smallestChunkBytes, chunkCount < chunkCapacity else { return false }
-        // SAFETY: the chunk's last granule is a used block of size 0 that ends every walk and join; its first one is left out
-        // so that no reference is 0.
+        // SAFETY: the chunk's last granule is a used block of size 0 that ends every walk and join; its first one is
+        // left out so that no reference is 0.
         let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: Self.granule)
         chunks[chunkCount] = memory
         let base = UInt32(chunkCount) << 16

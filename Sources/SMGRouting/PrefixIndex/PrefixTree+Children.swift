@@ -164,8 +164,8 @@ extension PrefixTree {
         return nil
     }
 
-    // SAFETY: the block of a form has its keys and references at these offsets, aligned, and is `form.bytes` long. The key
-    // area is a multiple of eight bytes, so `position` stays in bounds.
+    // SAFETY: the block of a form has its keys and references at these offsets, aligned, and is `form.bytes` long. The
+    // key area is a multiple of eight bytes, so `position` stays in bounds.
     @inline(__always)
     private func childKeys(_ table: UnsafeMutableRawPointer, _ form: ChildForm) -> UnsafeMutablePointer<UInt8> {
         (table + form.keys).assumingMemoryBound(to: UInt8.self)

@@ -1,15 +1,17 @@
 /// Taking nodes out: eviction, merging, removal of a tenant.
 extension PrefixTree {
-    /// Removes the leaf that was neither added nor matched for the longest time (second chance). False when every leaf is
-    /// pinned or there is none.
+    /// Removes the leaf that was neither added nor matched for the longest time (second chance). False when every leaf
+    /// is pinned or there is none.
     mutating func evictLeaf() -> Bool {
+        var spared = 0
         while clockTail != 0 {
             let oldest = clockTail
-            let flags = node(oldest).pointee.flags
+            let isReferenced = node(oldest).pointee.flags & PrefixNode.referenced != 0
             let isPinned = isPinned(oldest)
             if isPinned && clockHead == oldest { return false }
-            if isPinned || flags & PrefixNode.referenced != 0 {
+            if isPinned || (isReferenced && spared < RoutingLimits.sparedLeaves) {
                 if isPinned && onlyPinnedLeft() { return false }
+                spared += 1
                 node(oldest).pointee.flags &= ~PrefixNode.referenced
                 dequeue(oldest)
                 enqueue(oldest)
@@ -30,8 +32,8 @@ extension PrefixTree {
         isPinned(clockHead) && isPinned(clockTail) && node(clockHead).pointee.second == clockTail
     }
 
-    /// Takes a leaf out of the tree and tidies its parent up. `aged`: the parent, if it is a leaf now, is as old as the leaf
-    /// was and goes next; otherwise it counts as new. Returns the node that now stands for the parent.
+    /// Takes a leaf out of the tree and tidies its parent up. `aged`: the parent, if it is a leaf now, is as old as
+    /// the leaf was and goes next; otherwise it counts as new. Returns the node that now stands for the parent.
     mutating func removeLeaf(_ leaf: UInt32, aged: Bool) -> UInt32 {
         dequeue(leaf)
         let parent = node(leaf).pointee.parent

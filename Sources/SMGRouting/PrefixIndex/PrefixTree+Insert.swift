@@ -25,8 +25,8 @@ extension PrefixTree {
         }
     }
 
-    /// Cuts a label in two. The upper part becomes a new node, whose reference is returned; the lower one keeps its own, so
-    /// its children and its place in the clock stay as they are. 0 without memory.
+    /// Cuts a label in two. The upper part becomes a new node, whose reference is returned; the lower one keeps its
+    /// own, so its children and its place in the clock stay as they are. 0 without memory.
     private mutating func split(_ lower: UInt32, at length: Int) -> UInt32 {
         let upper = allocate(bytes: PrefixNode.headerBytes + length)
         guard upper != 0 else { return 0 }
@@ -56,7 +56,8 @@ extension PrefixTree {
         return upper
     }
 
-    /// Adds `tenant` to `place` and its ancestors. All or nothing, so that parents always include their children's sets.
+    /// Adds `tenant` to `place` and its ancestors. All or nothing, so that parents always include their children's
+    /// sets.
     private mutating func addToPath(_ place: UInt32, tenant: Int) -> Bool {
         var at = place
         while !tenants(at).contains(tenant) {
@@ -76,8 +77,8 @@ extension PrefixTree {
         return true
     }
 
-    /// Lengthens a leaf that only `tenant` has instead of hanging a child below it: a conversation that grows turn by turn
-    /// stays one node. False when it is not such a leaf, or the label would get too long.
+    /// Lengthens a leaf that only `tenant` has instead of hanging a child below it: a conversation that grows turn by
+    /// turn stays one node. False when it is not such a leaf, or the label would get too long.
     private mutating func extend(_ leaf: UInt32, with rest: UnsafeRawBufferPointer, tenant: Int) -> Bool {
         let old = Int(node(leaf).pointee.labelLength)
         guard leaf != root, node(leaf).pointee.isLeaf, node(leaf).pointee.tenants == TenantWord(tenant),

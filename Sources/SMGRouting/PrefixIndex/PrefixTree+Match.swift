@@ -6,6 +6,8 @@ struct MatchEnd {
     var partial: Int
     /// Matched bytes of the prompt.
     var matched: Int
+    /// The walk was given up at `RoutingLimits.walkNodes`; the tree may know more.
+    var isCut = false
 }
 
 extension PrefixTree {
@@ -13,9 +15,15 @@ extension PrefixTree {
     func match(_ prompt: UnsafeRawBufferPointer) -> MatchEnd {
         var end = MatchEnd(node: root, partial: 0, matched: 0)
         guard let bytes = prompt.baseAddress else { return end }
+        var passed = 0
         while end.matched < prompt.count {
             let next = child(of: end.node, key: bytes.load(fromByteOffset: end.matched, as: UInt8.self))
             if next == 0 { break }
+            if passed == RoutingLimits.walkNodes {
+                end.isCut = true
+                break
+            }
+            passed += 1
             let length = Int(node(next).pointee.labelLength)
             let comparable = min(length, prompt.count - end.matched)
             let common = Self.commonPrefix(UnsafeRawPointer(label(next)), bytes + end.matched, comparable)
@@ -81,12 +89,14 @@ package struct PrefixMatch {
 
     /// One set of holders and how much of the prompt all of them have.
     package struct Level {
+        /// Bytes of the prompt that every holder has.
         package let matchedBytes: Int
+        /// The tenants that have them.
         package let holders: TenantSet
     }
 
-    /// The holders of the longest match first, then each larger set that holds a shorter part. Nil at the root, or after
-    /// `RoutingLimits.holderLevels` sets or `holderSteps` nodes.
+    /// The holders of the longest match first, then each larger set that holds a shorter part. Nil at the root, or
+    /// after `RoutingLimits.holderLevels` sets or `holderSteps` nodes.
     package mutating func nextLevel() -> Level? {
         while depth > 0, steps < RoutingLimits.holderSteps, levels < RoutingLimits.holderLevels {
             let header = Self.header(node, chunks)

@@ -4,8 +4,8 @@ extension PrefixTree {
         TenantSet(node(reference).pointee.tenants, in: arena.chunks)
     }
 
-    /// Adds `tenant` to a node that lacks it and counts the label for it. False when the memory for a larger set is not to
-    /// be had; nothing has changed then.
+    /// Adds `tenant` to a node that lacks it and counts the label for it. False when the memory for a larger set is
+    /// not to be had; nothing has changed then.
     mutating func addTenant(_ tenant: Int, to reference: UInt32) -> Bool {
         let word = node(reference).pointee.tenants
         guard let grown = adding(tenant, to: word) else { return false }

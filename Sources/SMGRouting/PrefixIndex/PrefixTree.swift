@@ -1,8 +1,8 @@
 /// The radix tree behind `PrefixIndex`: path-compressed, over bytes, in one arena.
 ///
-/// Rules that hold between calls (see `inconsistency()`): a node's tenants include those of its children; every node but the
-/// root has a label and a tenant; leaves, and only leaves, are in the clock; the arena's used blocks are exactly the nodes,
-/// child tables and large tenant sets of the tree.
+/// Rules that hold between calls (see `inconsistency()`): a node's tenants include those of its children; every node
+/// but the root has a label and a tenant; leaves, and only leaves, are in the clock; the arena's used blocks are
+/// exactly the nodes, child tables and large tenant sets of the tree.
 ///
 /// Not thread-safe: `PrefixIndex` keeps it in a mutex.
 struct PrefixTree: ~Copyable, @unchecked Sendable {

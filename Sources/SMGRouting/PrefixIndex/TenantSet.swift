@@ -13,10 +13,11 @@ package struct TenantSet {
         block = word.hasBlock ? Arena.address(word.block, in: chunks) : nil
     }
 
+    /// Number of tenants.
     package var count: Int { word.count }
 
-    // SAFETY: a word with a block refers to one that `PrefixTree` filled for this form: `count` numbers, or as many bit-set
-    // words as the second header word says, all inside the block and aligned.
+    // SAFETY: a word with a block refers to one that `PrefixTree` filled for this form: `count` numbers, or as many
+    // bit-set words as the second header word says, all inside the block and aligned.
     @inline(__always)
     var table: UnsafeMutablePointer<UInt16> {
         (block! + Self.blockHeaderBytes).assumingMemoryBound(to: UInt16.self)
@@ -30,6 +31,7 @@ package struct TenantSet {
     @inline(__always)
     var wordCount: Int { Int((block! + 4).assumingMemoryBound(to: UInt32.self).pointee) }
 
+    /// Whether `tenant` is in the set.
     @inline(__always)
     package func contains(_ tenant: Int) -> Bool {
         switch word.form {
@@ -57,8 +59,8 @@ package struct TenantSet {
         return low
     }
 
-    /// Calls `body` with each tenant once until it returns false. `start` rotates the order, so that equal candidates take
-    /// turns: it begins at a place that `start` chooses and goes on from the first one after the last.
+    /// Calls `body` with each tenant once until it returns false. `start` rotates the order, so that equal candidates
+    /// take turns: it begins at a place that `start` chooses and goes on from the first one after the last.
     @inline(__always)
     package func forEach(from start: UInt64 = 0, _ body: (Int) -> Bool) {
         switch word.form {

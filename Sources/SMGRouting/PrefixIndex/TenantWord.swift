@@ -1,8 +1,8 @@
 /// The tenants of one node in one word.
 ///
-/// The top two bits tell the form: a mask of the tenants 0…61; a list of one to four 15-bit numbers; or a reference to a block
-/// of the arena, a sorted table of numbers or a bit set, together with the number of members. A set that fits the word is in
-/// the word.
+/// The top two bits tell the form: a mask of the tenants 0 to 61; a list of one to four 15-bit numbers; or a reference
+/// to a block of the arena, a sorted table of numbers or a bit set, together with the number of members. A set that
+/// fits the word is in the word.
 struct TenantWord: Equatable {
     var bits: UInt64 = 0
 

@@ -2,10 +2,10 @@ internal import Synchronization
 
 /// The workers of one set, sorted by load at all times.
 ///
-/// Every load level has a queue of the available workers that have this load, and a bit that tells whether the queue is
-/// empty. A worker whose load changes moves to the end of its new queue; so the front of the first non-empty queue is the
-/// least loaded worker that has waited the longest. Moves and looks take constant time however many workers there are;
-/// the mutex is held for some twenty nanoseconds.
+/// Every load level has a queue of the available workers that have this load, and a bit that tells whether the queue
+/// is empty. A worker whose load changes moves to the end of its new queue; so the front of the first non-empty queue
+/// is the least loaded worker that has waited the longest. Moves and looks take constant time however many workers
+/// there are; the mutex is held for some twenty nanoseconds.
 final class LoadBoard: Sendable {
     private let state: Mutex<LoadQueues>
 
@@ -24,8 +24,8 @@ final class LoadBoard: Sendable {
 
 /// The content of a `LoadBoard`: queues per load level over positions in the set.
 struct LoadQueues: ~Copyable, @unchecked Sendable {
-    // `@unchecked Sendable`: the tables are owned by this value alone, which its mutex hands to one thread at a time; the
-    // counters are atomics, kept alive by the set that owns the board.
+    // `@unchecked Sendable`: the tables are owned by this value alone, which its mutex hands to one thread at a time;
+    // the counters are atomics, kept alive by the set that owns the board.
 
     private struct Entry {
         var previous: Int32 = -1
@@ -200,7 +200,7 @@ extension LoadQueues {
         entries[position].place = Int32(availableCount)
         availableCount += 1
         let behind = turnFloor - turns(position)
-        if behind > 0 { counters[position].pointee.handicap.add(behind, ordering: .relaxed) }
+        if behind > 0 { counters[position].pointee.handicap.wrappingAdd(behind, ordering: .relaxed) }
     }
 
     private mutating func depart(_ position: Int) {

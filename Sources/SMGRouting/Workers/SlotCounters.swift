@@ -1,13 +1,14 @@
 internal import Synchronization
 
-/// The counters of one worker slot, alone on their cache line so that busy workers do not slow their neighbours' readers.
+/// The counters of one worker slot, alone on their cache line so that busy workers do not slow their neighbours'
+/// readers.
 struct SlotCounters: ~Copyable {
     /// Requests in flight.
     let load = Atomic<Int>(0)
     /// Requests given to the worker since it appeared.
     let processed = Atomic<Int>(0)
-    /// Added to `processed` where equally loaded workers are compared. Raised when a worker (re)appears, so that a new one
-    /// takes its turn with the others instead of every request until it has caught up.
+    /// Added to `processed` where equally loaded workers are compared. Raised when a worker (re)appears, so that a new
+    /// one takes its turn with the others instead of every request until it has caught up.
     let handicap = Atomic<Int>(0)
     let isAvailable = Atomic<Bool>(true)
 

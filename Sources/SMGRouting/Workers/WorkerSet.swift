@@ -7,6 +7,7 @@ internal import Synchronization
 package final class WorkerSet: @unchecked Sendable {
     // `@unchecked Sendable`: immutable after `init`; the pointers are into slots that `slots` keeps alive.
 
+    /// The workers, in the order given.
     package let slots: [WorkerSlot]
     let board: LoadBoard
     /// The slots' counters, by position: read without touching the slots' reference counts.
@@ -32,6 +33,7 @@ package final class WorkerSet: @unchecked Sendable {
 
     deinit { for slot in slots { slot.leave(board) } }
 
+    /// Workers, available or not.
     package var count: Int { slots.count }
 
     /// Workers that may be chosen now.

@@ -2,24 +2,18 @@ internal import Synchronization
 
 /// What routing knows of one worker: how busy it is and whether it may be chosen.
 ///
-/// A slot lives as long as its worker, through every rebuild of the worker sets it belongs to, and as long as any lease on
-/// it. Every change is passed on to the load boards of those sets before the call returns. Thread-safe.
+/// A slot lives as long as its worker, through every rebuild of the worker sets it belongs to, and as long as any
+/// lease on it. Every change is passed on to the load boards of those sets before the call returns. Thread-safe.
 package final class WorkerSlot: @unchecked Sendable {
     // `@unchecked Sendable`: `counters` points at atomics, and the rest is immutable or in the mutex.
 
-    /// The worker's number in prefix indexes and in lists of tried workers, below `RoutingLimits.tenants`. Numbers should be
-    /// dense per model: up to 62 of them fit a node of the index as a mask.
+    /// The worker's number in prefix indexes and in lists of tried workers, below `RoutingLimits.tenants`. Numbers
+    /// should be dense per model: up to 62 of them fit a node of the index as a mask.
     package let tenant: Int
     let counters = SlotCounters.allocate()
-    private let memberships = Mutex<[Membership]>([])
+    private let memberships = Mutex(Memberships())
 
-    /// A place on a load board.
-    private struct Membership {
-        /// Alive while it is listed here: the set that owns the board takes it off first, under the same mutex.
-        unowned(unsafe) let board: LoadBoard
-        let position: Int
-    }
-
+    /// `tenant` must be below `RoutingLimits.tenants`: the worker table refuses more workers than that.
     package init(tenant: Int, isAvailable: Bool = true) {
         precondition((0..<RoutingLimits.tenants).contains(tenant), "tenant numbers stay below RoutingLimits.tenants")
         self.tenant = tenant
@@ -39,14 +33,14 @@ package final class WorkerSlot: @unchecked Sendable {
 
     /// Counts a request in. Prefer `InFlightLease`, which cannot forget `release()`.
     package func acquire() {
-        counters.pointee.processed.add(1, ordering: .relaxed)
-        counters.pointee.load.add(1, ordering: .relaxed)
+        counters.pointee.processed.wrappingAdd(1, ordering: .relaxed)
+        counters.pointee.load.wrappingAdd(1, ordering: .relaxed)
         publish()
     }
 
     /// Counts a request out; once for each `acquire()`.
     package func release() {
-        let old = counters.pointee.load.subtract(1, ordering: .relaxed).oldValue
+        let old = counters.pointee.load.wrappingSubtract(1, ordering: .relaxed).oldValue
         assert(old > 0, "released more often than acquired")
         publish()
     }
@@ -57,31 +51,27 @@ package final class WorkerSlot: @unchecked Sendable {
         publish()
     }
 
-    /// Brings the boards up to date. Each reads the counters itself under its lock, so of two racing changes the later call
-    /// leaves the truth behind, whichever it is.
-    private func publish() {
-        memberships.withLock { list in
-            for i in list.indices { list[i].board.refresh(list[i].position) }
-        }
-    }
+    /// Brings the boards up to date. Each reads the counters itself under its lock, so of two racing changes the later
+    /// call leaves the truth behind, whichever it is.
+    private func publish() { memberships.withLock { $0.refresh() } }
 
     func join(_ board: LoadBoard, at position: Int) {
         memberships.withLock { list in
-            list.append(Membership(board: board, position: position))
+            list.add(board, position)
             board.refresh(position)
         }
     }
 
-    func leave(_ board: LoadBoard) {
-        memberships.withLock { list in list.removeAll { $0.board === board } }
-    }
+    func leave(_ board: LoadBoard) { memberships.withLock { $0.remove(board) } }
 }
 
-/// One request in flight at a worker: raises the worker's load when it is made and lowers it exactly once, when it ends or
-/// goes out of scope, on every path.
+/// One request in flight at a worker: raises the worker's load when it is made and lowers it exactly once, when it
+/// ends or goes out of scope, on every path.
 package struct InFlightLease: ~Copyable, Sendable {
+    /// The worker the request is at.
     package let slot: WorkerSlot
 
+    /// Counts a request in at `slot`.
     package init(_ slot: WorkerSlot) {
         self.slot = slot
         slot.acquire()

@@ -1,8 +1,8 @@
 import SMGBase
 import SMGRouting
 
-/// Match and insert of prompts. The prompt itself is in the cache, as it is when a request was just read and scanned; the
-/// index is not, where there is more of it than fits.
+/// Match and insert of prompts. The prompt itself is in the cache, as it is when a request was just read and scanned;
+/// the index is not, where there is more of it than fits.
 func measureMatches() {
     var random = FastRandom(seed: 11)
     print("ns per match and insert")
