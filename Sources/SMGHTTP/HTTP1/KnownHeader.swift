@@ -30,7 +30,7 @@ package enum KnownHeader: UInt8, Sendable, CaseIterable {
 
     /// Names of 2 to 8 bytes.
     private static func recogniseShort(_ base: UnsafeRawPointer, _ count: Int) -> KnownHeader {
-        func named(_ text: StaticString) -> Bool { FieldSyntax.spells(base, count, text) }
+        @inline(__always) func named(_ text: StaticString) -> Bool { FieldSyntax.spells(base, count, text) }
         switch count {
         case 2: if named("te") { return .te }
         case 3: if named("via") { return .via }
@@ -57,7 +57,7 @@ package enum KnownHeader: UInt8, Sendable, CaseIterable {
 
     /// Names of 9 to 14 bytes.
     private static func recogniseMiddle(_ base: UnsafeRawPointer, _ count: Int) -> KnownHeader {
-        func named(_ text: StaticString) -> Bool { FieldSyntax.spells(base, count, text) }
+        @inline(__always) func named(_ text: StaticString) -> Bool { FieldSyntax.spells(base, count, text) }
         switch count {
         case 9:
             if named("x-api-key") { return .xAPIKey }
@@ -93,7 +93,7 @@ package enum KnownHeader: UInt8, Sendable, CaseIterable {
 
     /// Names of 15 to 30 bytes.
     private static func recogniseLong(_ base: UnsafeRawPointer, _ count: Int) -> KnownHeader {
-        func named(_ text: StaticString) -> Bool { FieldSyntax.spells(base, count, text) }
+        @inline(__always) func named(_ text: StaticString) -> Bool { FieldSyntax.spells(base, count, text) }
         switch count {
         case 15:
             if named("accept-encoding") { return .acceptEncoding }

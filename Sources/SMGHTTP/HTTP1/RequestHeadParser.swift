@@ -124,6 +124,8 @@ package struct RequestHeadParser {
 
     /// Whether the head is complete.
     private mutating func parseFields(_ base: UnsafeRawPointer, _ end: Int) throws(HTTPParseError) -> Bool {
+        // One retain for the head instead of two a field.
+        let headers = head.headers
         while let lineEnd = try scanner.nextLineEnd(base, end) {
             let start = scanner.lineStart
             scanner.lineStart = scanner.scanned
@@ -131,13 +133,13 @@ package struct RequestHeadParser {
                 try finish(base)
                 return true
             }
-            guard head.headers.count < limits.fields else { throw .tooManyFields }
+            guard headers.count < limits.fields else { throw .tooManyFields }
             let field = try FieldLine.parse(base, start, lineEnd, limit: end)
             if field.known != .other {
                 try framing.note(field, base)
-                if field.known == .host, head.headers.contains(.host) { throw .duplicateHost }
+                if field.known == .host, headers.contains(.host) { throw .duplicateHost }
             }
-            head.headers.append(field)
+            headers.append(field)
         }
         return false
     }

@@ -41,6 +41,8 @@ package struct ResponseHeadParser {
 
     /// Whether the head is complete.
     private mutating func parseLines(_ base: UnsafeRawPointer, _ end: Int) throws(HTTPParseError) -> Bool {
+        // One retain for the head instead of two a field.
+        let headers = head.headers
         if phase == .statusLine { try checkFirstByte(base) }
         while let lineEnd = try scanner.nextLineEnd(base, end) {
             let start = scanner.lineStart
@@ -51,10 +53,10 @@ package struct ResponseHeadParser {
                 continue
             }
             if lineEnd == start { return true }
-            guard head.headers.count < limits.fields else { throw .tooManyFields }
+            guard headers.count < limits.fields else { throw .tooManyFields }
             let field = try FieldLine.parse(base, start, lineEnd, limit: end)
             if field.known != .other { try framing.note(field, base) }
-            head.headers.append(field)
+            headers.append(field)
         }
         return false
     }
