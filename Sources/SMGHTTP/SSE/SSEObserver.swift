@@ -3,8 +3,8 @@ internal import SMGBase
 /// Watches an event stream that is relayed as it is: counts events, notices `data: [DONE]` and tells whether the
 /// stream ended between events. Costs two `memchr` passes; nothing is copied unless the last payload is asked for.
 package struct SSEObserver: ~Copyable {
-    /// Bytes of a payload kept for usage extraction. The chunk with the usage is a few hundred bytes; a line longer than
-    /// this is not kept.
+    /// Bytes of a payload kept for usage extraction. The chunk with the usage is a few hundred bytes; a longer payload
+    /// is not kept.
     package static let keptPayloadBytes = 64 * 1024
 
     /// Events with data so far, `[DONE]` included.

@@ -1,7 +1,7 @@
 package import SMGBase
 
-/// Writes events into a buffer. Text is split at its line ends into as many `data:` lines as it needs, so no payload can
-/// end its event early or start another.
+/// Writes events into a buffer. Text is split at its line ends into as many `data:` lines as it needs, so no payload
+/// can end its event early or start another.
 package struct SSEWriter {
     private let buffer: ByteBuffer
 

@@ -1,8 +1,8 @@
 import SMGBase
 import SMGHTTP
 
-/// What must hold for any bytes, for the fuzzer and for the replay of its corpus alike. The first byte seeds the splits.
-/// Returns what was violated, or nil.
+/// What must hold for any bytes, for the fuzzer and for the replay of its corpus alike. The first byte seeds the
+/// splits. Returns what was violated, or nil.
 func violatedSSEProperty(_ input: [UInt8]) -> String? {
     guard let seed = input.first else { return nil }
     let bytes = Array(input.dropFirst())
