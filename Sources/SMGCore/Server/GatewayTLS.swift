@@ -24,6 +24,7 @@ struct GatewayTLS: Sendable {
             var options = TLSClientOptions()
             options.extraRoots = tls.authorityPaths.map { .file($0) }
             options.identity = tls.client.map(GatewayTLS.identity)
+            if configuration.upstream.usesHTTP2 { options.protocols = ["h2", "http/1.1"] }
             let needed = !tls.authorityPaths.isEmpty || tls.client != nil || configuration.workers.urls.contains { $0.isTLS }
             client = needed ? try TLSClientContext(options) : try? TLSClientContext(options)
         } catch { throw GatewayStartError(code: error.code, description: "TLS: \(error)") }

@@ -37,6 +37,7 @@ final class LoopContext {
         options.idleTimeout = configuration.upstream.idleTimeout
         options.connectTimeout = configuration.timeouts.connect
         options.tls = tls
+        options.usesHTTP2 = configuration.upstream.usesHTTP2
         return options
     }
 

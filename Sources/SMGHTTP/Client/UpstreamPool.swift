@@ -25,6 +25,8 @@ package struct UpstreamOptions: Sendable {
     /// Without the server taking a byte of a request.
     package var writeStallTimeout = TimeSpan.seconds(60)
     package var tls: TLSClientContext?
+    /// Speak HTTP/2: agreed on by ALPN over TLS, with prior knowledge in plain text.
+    package var usesHTTP2 = false
 
     package init() {}
 }
@@ -37,6 +39,8 @@ package final class UpstreamPool {
     private let resolver: Resolver
     private var idle: ContiguousArray<HTTP1UpstreamConnection> = []
     private var waiters: ContiguousArray<Waiter> = []
+    /// HTTP/2 connections that take new exchanges.
+    private var shared: ContiguousArray<HTTP2UpstreamConnection> = []
     /// Connections open or being opened.
     private(set) var openCount = 0
     private var isShutDown = false
@@ -61,7 +65,7 @@ package final class UpstreamPool {
     /// A connection of its own for one exchange: an idle one if there is one, else a new one, else the next that comes free.
     /// - Parameter fresh: never take one that has been used before (after such a one has failed).
     package func acquire(within span: TimeSpan, fresh: Bool = false, hook: CancelHook) async throws(UpstreamError) -> UpstreamExchange {
-        if !fresh, let connection = takeIdle() { return connection }
+        if !fresh, let exchange = openOnShared(reused: true) ?? takeIdle() { return exchange }
         if openCount < options.maxConnections { return try await open(hook) }
         if fresh, let oldest = idle.first {
             oldest.isIdle = false
@@ -70,6 +74,18 @@ package final class UpstreamPool {
             return try await open(hook)
         }
         return try await waitForConnection(span, hook)
+    }
+
+    /// A stream on the least busy HTTP/2 connection that has room.
+    private func openOnShared(reused: Bool) -> UpstreamExchange? {
+        guard !shared.isEmpty else { return nil }
+        var best: HTTP2UpstreamConnection?
+        for connection in shared where connection.hasRoom {
+            if best == nil || connection.exchangeCount < best!.exchangeCount { best = connection }
+        }
+        guard let best else { return nil }
+        best.stream.disarmDelegateTimer()
+        return HTTP2UpstreamExchange(connection: best, reused: reused)
     }
 
     private func takeIdle() -> HTTP1UpstreamConnection? {
@@ -107,6 +123,7 @@ package final class UpstreamPool {
             waiters.removeAll { $0 === waiter }
             throw hook.isCancelled ? .cancelled : .poolExhausted
         }
+        if let exchange = openOnShared(reused: true) { return exchange }
         return try await open(hook)
     }
 
@@ -115,8 +132,11 @@ package final class UpstreamPool {
     private func open(_ hook: CancelHook) async throws(UpstreamError) -> UpstreamExchange {
         openCount += 1
         do throws(UpstreamError) {
-            let stream = try await connect(hook)
-            return HTTP1UpstreamConnection(pool: self, stream: stream)
+            let (stream, speaksHTTP2) = try await connect(hook)
+            guard speaksHTTP2 else { return HTTP1UpstreamConnection(pool: self, stream: stream) }
+            let connection = try HTTP2UpstreamConnection(pool: self, stream: stream)
+            shared.append(connection)
+            return HTTP2UpstreamExchange(connection: connection, reused: false)
         } catch {
             openCount -= 1
             wakeOneWaiter()
@@ -125,7 +145,7 @@ package final class UpstreamPool {
     }
 
     /// Tries the origin's addresses in turn, within one connect timeout.
-    private func connect(_ hook: CancelHook) async throws(UpstreamError) -> ByteStream {
+    private func connect(_ hook: CancelHook) async throws(UpstreamError) -> (ByteStream, Bool) {
         let deadline = loop.now + options.connectTimeout
         let addresses: [SocketAddress]
         if let literal = SocketAddress(literal: origin.host, port: origin.port) {
@@ -148,17 +168,20 @@ package final class UpstreamPool {
         throw hook.isCancelled ? .cancelled : .connect(last)
     }
 
-    private func connect(_ address: SocketAddress, _ deadline: Instant, _ hook: CancelHook) async throws(NetError) -> ByteStream {
+    /// The connected stream, and whether it is to speak HTTP/2.
+    private func connect(
+        _ address: SocketAddress, _ deadline: Instant, _ hook: CancelHook
+    ) async throws(NetError) -> (ByteStream, Bool) {
         let stream = try ByteStream.connecting(to: address, on: loop)
         hook.action = { stream.closeDescriptor() }
         defer { hook.action = nil }
         do throws(NetError) {
             try await stream.finishConnecting(within: max(deadline - loop.now, .milliseconds(1)))
-            if origin.isTLS, let tls = options.tls {
-                _ = try await stream.startTLS(
-                    client: tls, host: origin.host, within: max(deadline - loop.now, .milliseconds(1)))
-            }
-            return stream
+            guard origin.isTLS else { return (stream, options.usesHTTP2) }
+            guard let tls = options.tls else { throw .tls("no TLS context") }
+            let agreed = try await stream.startTLS(
+                client: tls, host: origin.host, within: max(deadline - loop.now, .milliseconds(1)))
+            return (stream, agreed == "h2")
         } catch {
             stream.closeDescriptor()
             throw error
@@ -197,6 +220,35 @@ package final class UpstreamPool {
         wakeOneWaiter()
     }
 
+    // MARK: - What HTTP/2 connections tell
+
+    /// A stream ended, or the server allows more: a waiter may have its turn. A quiet connection ages.
+    func streamClosed(_ connection: HTTP2UpstreamConnection) {
+        if connection.exchangeCount == 0 {
+            if isShutDown {
+                connection.retire()
+            } else {
+                connection.stream.armDelegateTimer(options.idleTimeout)
+            }
+        }
+        while connection.hasRoom, let waiter = waiters.first {
+            waiters.removeFirst()
+            guard !waiter.isDone, let continuation = waiter.continuation else { continue }
+            waiter.continuation = nil
+            continuation.resume()
+            return
+        }
+    }
+
+    /// The server announced its leaving: nothing new goes there.
+    func connectionLeaving(_ connection: HTTP2UpstreamConnection) { shared.removeAll { $0 === connection } }
+
+    func connectionEnded(_ connection: HTTP2UpstreamConnection) {
+        shared.removeAll { $0 === connection }
+        openCount -= 1
+        wakeOneWaiter()
+    }
+
     /// There is room for one more connection: its first waiter opens it.
     private func wakeOneWaiter() {
         while openCount < options.maxConnections, let waiter = waiters.first {
@@ -212,5 +264,6 @@ package final class UpstreamPool {
     package func shutDown() {
         isShutDown = true
         while let connection = takeIdle() { connection.close() }
+        for connection in shared where connection.exchangeCount == 0 { connection.retire() }
     }
 }
