@@ -9,14 +9,15 @@ let selfContained = Context.environment["SMG_SELF_CONTAINED"] == "1"
 /// `make check` builds with warnings as errors.
 let strict = Context.environment["SMG_STRICT"] == "1"
 
-let features: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    // Debug builds keep the exclusivity check; see docs/adr/0003-release-flags.md.
-    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
-] + (strict ? [.unsafeFlags(["-warnings-as-errors"])] : [])
+let features: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        // Debug builds keep the exclusivity check; see docs/adr/0003-release-flags.md.
+        .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
+    ] + (strict ? [.unsafeFlags(["-warnings-as-errors"])] : [])
 
 func link(_ libraries: [String]) -> [LinkerSetting] {
     selfContained
@@ -40,7 +41,7 @@ let package = Package(
     name: "smg",
     products: [
         // Not "smg": SwiftPM would drop it beside the library of that name. `make build` places it as smg.
-        .executable(name: "smg-cli", targets: ["smg"]),
+        .executable(name: "smg-cli", targets: ["smg"])
     ],
     targets: [
         .target(name: "CLinux", path: "Sources/CLinux"),
@@ -63,9 +64,15 @@ let package = Package(
         tests("SMGJSON", needs: ["SMGBase"]),
         room("SMGProtocols", needs: ["SMGBase", "SMGJSON"]),
         tests("SMGProtocols", needs: ["SMGBase", "SMGJSON"]),
-        room("SMGCore", needs: ["SMGBase", "SMGNet", "SMGHTTP", "SMGJSON", "SMGProtocols", "SMGRouting", "SMGTelemetry", "SMGConfig", "CLinux"]),
+        room(
+            "SMGCore",
+            needs: [
+                "SMGBase", "SMGNet", "SMGHTTP", "SMGJSON", "SMGProtocols", "SMGRouting", "SMGTelemetry", "SMGConfig",
+                "CLinux",
+            ]),
         .executableTarget(
-            name: "smg", dependencies: ["CLinux", "SMGBase", "SMGConfig", "SMGCore", "SMGTelemetry"], swiftSettings: features),
+            name: "smg", dependencies: ["CLinux", "SMGBase", "SMGConfig", "SMGCore", "SMGTelemetry"],
+            swiftSettings: features),
         .executableTarget(
             name: "RoutingBenchmark", dependencies: ["SMGBase", "SMGRouting"], path: "Tests/Benchmarks/routing",
             swiftSettings: features),

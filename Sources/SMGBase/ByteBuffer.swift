@@ -147,7 +147,8 @@ extension ByteBuffer {
         writerIndex = at
         repeat {
             at -= 1
-            base.storeBytes(of: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10), toByteOffset: at, as: UInt8.self)
+            base.storeBytes(
+                of: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10), toByteOffset: at, as: UInt8.self)
             rest /= 10
         } while rest > 0
     }

@@ -32,8 +32,12 @@ package struct TimeSpan: Comparable, Hashable, Sendable {
     package var milliseconds: Int { Int(nanoseconds / 1_000_000) }
 
     package static func < (a: TimeSpan, b: TimeSpan) -> Bool { a.nanoseconds < b.nanoseconds }
-    package static func + (a: TimeSpan, b: TimeSpan) -> TimeSpan { TimeSpan(nanoseconds: a.nanoseconds + b.nanoseconds) }
-    package static func - (a: TimeSpan, b: TimeSpan) -> TimeSpan { TimeSpan(nanoseconds: a.nanoseconds - b.nanoseconds) }
+    package static func + (a: TimeSpan, b: TimeSpan) -> TimeSpan {
+        TimeSpan(nanoseconds: a.nanoseconds + b.nanoseconds)
+    }
+    package static func - (a: TimeSpan, b: TimeSpan) -> TimeSpan {
+        TimeSpan(nanoseconds: a.nanoseconds - b.nanoseconds)
+    }
 }
 
 /// The wall clock, for logs, `created` fields and HTTP dates.

@@ -25,13 +25,18 @@ final class InferencePipeline {
     private var tried = TriedWorkers()
     private var isStreaming = false
     private let deadline: Instant
+    /// The worker whose answer the client got.
+    private var servedBy: Worker?
     /// Why the last attempt failed, if it has no answer to relay.
     private var lastError: GatewayError?
 
     private var shared: GatewayShared { context.shared }
     private var loop: EventLoop { context.loop }
 
-    init(_ context: LoopContext, _ exchange: ServerExchange, _ endpoint: Endpoint, cors: CORSPolicy, ownsCredentials: Bool) {
+    init(
+        _ context: LoopContext, _ exchange: ServerExchange, _ endpoint: Endpoint, cors: CORSPolicy,
+        ownsCredentials: Bool
+    ) {
         self.context = context
         self.exchange = exchange
         self.endpoint = endpoint
@@ -65,13 +70,27 @@ final class InferencePipeline {
         let cells = context.metrics.cells
         if exchange.isClientGone, !exchange.isResponseFinished {
             cells.add(route.clientsGone)
+            logAnswer(.debug, "client left")
             return
         }
+        logAnswer(exchange.status >= 500 ? .warn : .debug, "answered")
         cells.add(route.status(exchange.status))
         if exchange.status < 400 { cells.add(route.success) }
         if let pool {
             let series = context.metrics.model(pool, endpoint)
             cells.observe(isStreaming ? series.streamed : series.plain, Instant.now() - exchange.receivedAt)
+        }
+    }
+
+    private func logAnswer(_ level: SMGTelemetry.LogLevel, _ message: String) {
+        shared.log.log(level, "request", message) { fields in
+            fields.field("request_id", exchange.requestID)
+            fields.field("path", endpoint.path)
+            fields.field("model", pool?.model ?? "")
+            fields.field("status", exchange.status)
+            fields.field("duration", Instant.now() - exchange.receivedAt)
+            fields.field("worker", servedBy?.url.description ?? "")
+            fields.field("bytes", exchange.responseBodyBytes)
         }
     }
 
@@ -85,7 +104,9 @@ final class InferencePipeline {
             switch error {
             case .full:
                 context.metrics.limited("queue_full")
-                throw GatewayError(.queueFull, "Too many requests: all \(shared.limiter.maxConcurrent) slots are taken and the queue is full.")
+                throw GatewayError(
+                    .queueFull,
+                    "Too many requests: all \(shared.limiter.maxConcurrent) slots are taken and the queue is full.")
             case .timedOut:
                 context.metrics.limited("queue_timeout")
                 throw GatewayError(.queueTimeout, "The request waited too long for a free slot.")
@@ -212,13 +233,15 @@ final class InferencePipeline {
 
     private func noWorker() -> GatewayError {
         if pool.workers.isEmpty {
-            return GatewayError(.noWorkers, "No worker is registered\(pool.model.isEmpty ? "" : " for the model '\(pool.model)'").")
+            return GatewayError(
+                .noWorkers, "No worker is registered\(pool.model.isEmpty ? "" : " for the model '\(pool.model)'").")
         }
         let open = pool.workers.count { $0.breakerPhase != .closed }
         let unhealthy = pool.workers.count { !$0.isHealthy }
         return GatewayError(
             .noAvailableWorkers,
-            "None of \(pool.workers.count) workers is available: \(unhealthy) not healthy, \(open) with an open circuit breaker.")
+            "None of \(pool.workers.count) workers is available: \(unhealthy) not healthy, \(open) with an open circuit breaker."
+        )
     }
 
     /// One attempt at one worker. A connection that was kept too long gets a second, fresh one without ado.
@@ -301,8 +324,10 @@ final class InferencePipeline {
     // MARK: - Relay
 
     private func relay(_ upstream: UpstreamExchange, _ worker: Worker) async {
-        let isEventStream = upstream.head.headers.value(.contentType, in: upstream.headBytes)?.hasPrefix("text/event-stream") ?? false
+        let isEventStream =
+            upstream.head.headers.value(.contentType, in: upstream.headBytes)?.hasPrefix("text/event-stream") ?? false
         let watch = StreamWatch(exchange, isEventStream: isEventStream)
+        servedBy = worker
         DownstreamHead.write(upstream, to: exchange, cors: cors)
         if isEventStream {
             watch.onDeadline = { [unowned upstream] in upstream.cancel() }

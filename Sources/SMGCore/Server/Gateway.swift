@@ -1,9 +1,9 @@
 package import SMGBase
 package import SMGConfig
-package import SMGNet
-package import SMGTelemetry
 internal import SMGHTTP
+package import SMGNet
 internal import SMGRouting
+package import SMGTelemetry
 
 /// Why a gateway could not start.
 package struct GatewayStartError: Error, Sendable, CustomStringConvertible {
@@ -52,7 +52,9 @@ package final class Gateway: Sendable {
     // MARK: - Start
 
     /// Binds, starts its threads and begins to register the configured workers. Does not wait for workers.
-    package static func start(_ configuration: GatewayConfiguration, log: Logger) async throws(GatewayStartError) -> Gateway {
+    package static func start(_ configuration: GatewayConfiguration, log: Logger) async throws(GatewayStartError)
+        -> Gateway
+    {
         let tls = try GatewayTLS(configuration)
         let control: EventLoop
         let loops: EventLoopGroup
@@ -84,7 +86,8 @@ package final class Gateway: Sendable {
     }
 
     private static func makeShared(
-        _ configuration: GatewayConfiguration, _ log: Logger, _ control: EventLoop, _ pool: BlockingPool, _ tls: GatewayTLS
+        _ configuration: GatewayConfiguration, _ log: Logger, _ control: EventLoop, _ pool: BlockingPool,
+        _ tls: GatewayTLS
     ) -> GatewayShared {
         let routing = configuration.routing
         let kind = PolicyKind(rawValue: routing.policy.rawValue) ?? .cacheAware
@@ -131,7 +134,8 @@ package final class Gateway: Sendable {
         case .unix(let path):
             shown = path
             guard let unix = SocketAddress(unixPath: path) else {
-                throw GatewayStartError(code: "invalid_path", description: "cannot listen on \(path): the path is too long")
+                throw GatewayStartError(
+                    code: "invalid_path", description: "cannot listen on \(path): the path is too long")
             }
             address = unix
         }
@@ -167,13 +171,17 @@ package final class Gateway: Sendable {
         }
     }
 
-    private static func resolve(_ host: String, _ port: Int, _ resolver: Resolver) async throws(GatewayStartError) -> SocketAddress {
+    private static func resolve(_ host: String, _ port: Int, _ resolver: Resolver) async throws(GatewayStartError)
+        -> SocketAddress
+    {
         if let literal = SocketAddress(literal: host, port: UInt16(port)) { return literal }
         if let first = try? await resolver.resolve(host, port: UInt16(port), now: .now()).first { return first }
         throw GatewayStartError(code: "name_not_resolved", description: "the host '\(host)' could not be resolved")
     }
 
-    private static func answerProtocolError(_ exchange: ServerExchange, _ status: Int, _ code: String, _ message: String) {
+    private static func answerProtocolError(
+        _ exchange: ServerExchange, _ status: Int, _ code: String, _ message: String
+    ) {
         let body = ByteBuffer(capacity: 256)
         ErrorBody.append(
             message: message, type: status < 500 ? "invalid_request_error" : "server_error", param: nil, code: code,

@@ -1,7 +1,7 @@
 package import SMGBase
 package import SMGConfig
-package import SMGTelemetry
 internal import SMGNet
+package import SMGTelemetry
 internal import Synchronization
 
 /// A gateway for callers that have no tasks of their own: `main`, and the C interface. Its calls block.
@@ -17,7 +17,9 @@ package final class GatewayService: Sendable {
     }
 
     /// Starts a gateway and returns when it accepts connections.
-    package static func start(_ configuration: GatewayConfiguration, log: Logger) throws(GatewayStartError) -> GatewayService {
+    package static func start(_ configuration: GatewayConfiguration, log: Logger) throws(GatewayStartError)
+        -> GatewayService
+    {
         let helper: EventLoop
         do throws(NetError) { helper = try EventLoop(index: -2, name: "smg-service") } catch {
             throw GatewayStartError(code: error.code, description: "cannot create an event loop: \(error)")

@@ -25,7 +25,8 @@ struct GatewayTLS: Sendable {
             options.extraRoots = tls.authorityPaths.map { .file($0) }
             options.identity = tls.client.map(GatewayTLS.identity)
             if configuration.upstream.usesHTTP2 { options.protocols = ["h2", "http/1.1"] }
-            let needed = !tls.authorityPaths.isEmpty || tls.client != nil || configuration.workers.urls.contains { $0.isTLS }
+            let needed =
+                !tls.authorityPaths.isEmpty || tls.client != nil || configuration.workers.urls.contains { $0.isTLS }
             client = needed ? try TLSClientContext(options) : try? TLSClientContext(options)
         } catch { throw GatewayStartError(code: error.code, description: "TLS: \(error)") }
     }
@@ -44,7 +45,9 @@ struct GatewayTLS: Sendable {
                     do throws(TLSError) {
                         if try server.reloadIfChanged() { log.info("tls", "certificate reloaded") }
                     } catch {
-                        log.error("tls", "new certificate not loaded, the old one stays") { $0.field("reason", error.description) }
+                        log.error("tls", "new certificate not loaded, the old one stays") {
+                            $0.field("reason", error.description)
+                        }
                     }
                 }
             }

@@ -68,13 +68,18 @@ final class FleetController: Sendable {
             let message = timedOut ? "gave up after \(configuration.workers.startupTimeout.seconds) s: \(fault)" : fault
             guard registry.note(pending.id, status: timedOut ? .failed : .pending, message: message) else { return }
             if timedOut {
-                log.error("workers", "registration failed") { $0.field("worker", spec.url.description); $0.field("reason", fault) }
+                log.error("workers", "registration failed") {
+                    $0.field("worker", spec.url.description); $0.field("reason", fault)
+                }
                 if configuration.workers.removesUnhealthy { _ = registry.cancelPending(pending.id) }
                 return
             }
-            log.debug("workers", "not reachable yet") { $0.field("worker", spec.url.description); $0.field("reason", fault) }
+            log.debug("workers", "not reachable yet") {
+                $0.field("worker", spec.url.description); $0.field("reason", fault)
+            }
             await loop.sleep(min(pause, deadline - loop.now))
-            pause = min(TimeSpan(nanoseconds: pause.nanoseconds * 2), FleetController.longestRegistrationPause)
+            let longest = min(FleetController.longestRegistrationPause, configuration.workers.startupCheckInterval)
+            pause = min(TimeSpan(nanoseconds: pause.nanoseconds * 2), longest)
         }
         var known = spec
         let model = await client.discover(into: &known)

@@ -39,7 +39,8 @@ final class WorkerClient {
     }
 
     static func fetch(
-        _ method: HTTPMethod, _ path: String, spec: WorkerSpec, from pool: UpstreamPool, loop: EventLoop, timeout: TimeSpan
+        _ method: HTTPMethod, _ path: String, spec: WorkerSpec, from pool: UpstreamPool, loop: EventLoop,
+        timeout: TimeSpan
     ) async throws(UpstreamError) -> Answer {
         let hook = CancelHook()
         let limit = LoopTimer { hook.cancel() }
@@ -53,7 +54,8 @@ final class WorkerClient {
                     let head = ByteBuffer(capacity: 256)
                     Worker.appendHead("\(method.text)", path, spec, to: head)
                     try await exchange.send(
-                        head: head.readable, body: UnsafeRawBufferPointer(start: nil, count: 0), method: method, hook: hook)
+                        head: head.readable, body: UnsafeRawBufferPointer(start: nil, count: 0), method: method,
+                        hook: hook)
                     try await exchange.readHead(within: timeout, hook: hook)
                 } catch {
                     if case .noAnswer = error, exchange.isReused, !fresh, !hook.isCancelled {
@@ -85,7 +87,8 @@ final class WorkerClient {
     /// Asks the worker what it is: fills labels that are not set yet and returns the model's name, "unknown" if the worker
     /// does not say. SGLang's own endpoints are asked first, then the OpenAI model list, which every engine has.
     func discover(into spec: inout WorkerSpec) async -> String {
-        if let answer = try? await fetch(.get, "/server_info", timeout: WorkerClient.metadataTimeout), answer.isSuccess {
+        if let answer = try? await fetch(.get, "/server_info", timeout: WorkerClient.metadataTimeout), answer.isSuccess
+        {
             WorkerClient.copy(["model_path", "served_model_name"], from: answer.body, to: &spec)
         }
         if let answer = try? await fetch(.get, "/model_info", timeout: WorkerClient.metadataTimeout), answer.isSuccess {
@@ -94,7 +97,9 @@ final class WorkerClient {
         if let model = spec.modelID ?? spec.labels["served_model_name"] { return model }
         if let answer = try? await fetch(.get, "/v1/models", timeout: WorkerClient.metadataTimeout), answer.isSuccess,
             let model = WorkerClient.firstModel(answer.body)
-        { return model }
+        {
+            return model
+        }
         return spec.labels["model_path"] ?? "unknown"
     }
 
@@ -102,13 +107,17 @@ final class WorkerClient {
         guard let root = try? JSONSlice(parsing: body.readable), root.kind == .object else { return }
         for (key, value) in root.members {
             let name = key.string
-            guard keys.contains(name), spec.labels[name] == nil, let text = value.string, !text.isEmpty else { continue }
+            guard keys.contains(name), spec.labels[name] == nil, let text = value.string, !text.isEmpty else {
+                continue
+            }
             spec.labels[name] = text
         }
     }
 
     private static func firstModel(_ body: ByteBuffer) -> String? {
-        guard let root = try? JSONSlice(parsing: body.readable), let data = root["data"], data.kind == .array else { return nil }
+        guard let root = try? JSONSlice(parsing: body.readable), let data = root["data"], data.kind == .array else {
+            return nil
+        }
         for entry in data.elements { if let id = entry["id"]?.string { return id } }
         return nil
     }

@@ -92,7 +92,9 @@ final class HTTP1UpstreamConnection: UpstreamExchange {
     private func parseHead(_ input: ByteBuffer) throws(UpstreamError) -> Bool {
         while !input.isEmpty {
             let parsed: ResponseHead?
-            do { parsed = try parser.parse(input.readable, requestMethod: method) } catch { throw failed(.malformed(error)) }
+            do { parsed = try parser.parse(input.readable, requestMethod: method) } catch {
+                throw failed(.malformed(error))
+            }
             guard let head = parsed else { return false }
             if head.status == 101 { throw failed(.malformed(.invalidStatusLine)) }
             headStart = input.readerIndex
@@ -223,7 +225,9 @@ final class HTTP1UpstreamConnection: UpstreamExchange {
         while true {
             if let input {
                 let step: (consumed: Int, finished: Bool)
-                do { step = try decoder.decode(input.readable) { body.append($0) } } catch { throw failed(.malformed(error)) }
+                do { step = try decoder.decode(input.readable) { body.append($0) } } catch {
+                    throw failed(.malformed(error))
+                }
                 input.consume(step.consumed)
                 if body.readableCount > limit { throw failed(.tooLarge) }
                 if step.finished { break }

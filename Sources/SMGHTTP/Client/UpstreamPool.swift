@@ -64,7 +64,9 @@ package final class UpstreamPool {
 
     /// A connection of its own for one exchange: an idle one if there is one, else a new one, else the next that comes free.
     /// - Parameter fresh: never take one that has been used before (after such a one has failed).
-    package func acquire(within span: TimeSpan, fresh: Bool = false, hook: CancelHook) async throws(UpstreamError) -> UpstreamExchange {
+    package func acquire(within span: TimeSpan, fresh: Bool = false, hook: CancelHook) async throws(UpstreamError)
+        -> UpstreamExchange
+    {
         if !fresh, let exchange = openOnShared(reused: true) ?? takeIdle() { return exchange }
         if openCount < options.maxConnections { return try await open(hook) }
         if fresh, let oldest = idle.first {
@@ -98,7 +100,8 @@ package final class UpstreamPool {
         return nil
     }
 
-    private func waitForConnection(_ span: TimeSpan, _ hook: CancelHook) async throws(UpstreamError) -> UpstreamExchange {
+    private func waitForConnection(_ span: TimeSpan, _ hook: CancelHook) async throws(UpstreamError) -> UpstreamExchange
+    {
         let waiter = Waiter(hook: hook)
         waiters.append(waiter)
         let wake = {
