@@ -1,22 +1,29 @@
 internal import CLinux
 internal import COpenSSL
 
-/// The first entry of OpenSSL's per-thread error queue, which is the cause; later entries say who passed it on.
+/// The telling entry of OpenSSL's per-thread error queue.
 struct OpenSSLFailure {
     /// OpenSSL's packed code; 0 when the queue was empty.
     let code: UInt
     let text: String
 
-    /// Takes the first entry and empties the queue.
+    /// Empties the queue. The first entry of the TLS layer tells most (below it may lie, say, the arithmetic of a bad
+    /// signature); without one the first of all is the cause.
     static func take() -> OpenSSLFailure {
+        var chosen: OpenSSLFailure?
         var data: UnsafePointer<CChar>?
         var flags: Int32 = 0
-        let code = ERR_get_error_all(nil, nil, nil, &data, &flags)
-        defer { ERR_clear_error() }
-        guard code != 0 else { return OpenSSLFailure(code: 0, text: "no reason given") }
-        var text = Self.reasonText(code)
-        if let data, flags & ERR_TXT_STRING != 0, data.pointee != 0 { text += " (\(String(cString: data)))" }
-        return OpenSSLFailure(code: code, text: text)
+        // OpenSSL keeps at most 16 entries.
+        while case let code = ERR_get_error_all(nil, nil, nil, &data, &flags), code != 0 {
+            let isTLS = copenssl_error_library(code) == ERR_LIB_SSL
+            guard chosen == nil || isTLS else { continue }
+            var text = reasonText(code)
+            if let data, flags & ERR_TXT_STRING != 0, data.pointee != 0 { text += " (\(String(cString: data)))" }
+            chosen = OpenSSLFailure(code: code, text: text)
+            if isTLS { break }
+        }
+        ERR_clear_error()
+        return chosen ?? OpenSSLFailure(code: 0, text: "no reason given")
     }
 
     /// Whether the entry comes from the TLS layer with this reason.
@@ -32,7 +39,7 @@ struct OpenSSLFailure {
 }
 
 extension TLSError {
-    /// The oldest entry of the error queue as an error of a given kind, after `context`.
+    /// The telling entry of the error queue as an error of a given kind, after `context`.
     static func taken(_ kind: Kind, _ context: String) -> TLSError {
         TLSError(kind, "\(context): \(OpenSSLFailure.take().text)")
     }

@@ -92,7 +92,7 @@ package final class TLSServerContext: Sendable {
         try PEM.use(options.identity, in: context)
         copenssl_ctx_set_server_options(context)
         // Tickets carry the state, so there is no session table to lock.
-        copenssl_ctx_set_cache_mode(context, Int(SSL_SESS_CACHE_OFF))
+        copenssl_ctx_set_cache_mode(context, Int(SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL))
         _ = SSL_CTX_set_num_tickets(context, ticketsPerHandshake)
         // Resumption of connections with client certificates needs a session context; any constant does.
         _ = SSL_CTX_set_session_id_context(context, Array("smg".utf8), 3)

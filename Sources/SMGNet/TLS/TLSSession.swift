@@ -58,7 +58,12 @@ package final class TLSSession {
         SSL_set_bio(ssl, bio, bio)
     }
 
-    deinit { SSL_free(ssl) }
+    deinit {
+        // OpenSSL forbids resumption after a connection that ended without close_notify, a rule TLS has dropped since
+        // 1.1 (RFC 5246 §7.2.1). Only a failed session must not be resumed.
+        if failure == nil && isHandshakeDone { SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN) }
+        SSL_free(ssl)
+    }
 
     /// Made once for the process. SAFETY: never changed afterwards.
     nonisolated(unsafe) private static let bioMethod = copenssl_bio_method_new()
@@ -70,10 +75,13 @@ package final class TLSSession {
         if let ending { return ending }
         ERR_clear_error()
         let status = SSL_do_handshake(ssl)
-        return status == 1 ? .done(0) : outcome(status)
+        guard status == 1 else { return outcome(status) }
+        isHandshakeDone = true
+        return .done(0)
     }
 
-    package var isHandshakeDone: Bool { SSL_is_init_finished(ssl) == 1 }
+    /// Whether `handshake` has said `.done`. Stays true after a failure, unlike OpenSSL's own state.
+    package private(set) var isHandshakeDone = false
 
     /// The application protocol both sides agreed on, if any. Known after the handshake.
     package var negotiatedALPN: String? {
