@@ -79,6 +79,9 @@ package final class Resolver: Sendable {
     /// The number of names remembered.
     package var entryCount: Int { state.withLock { $0.entries.count } }
 
+    /// The number of tasks that wait for a look-up.
+    package var waiterCount: Int { state.withLock { $0.waiting.values.reduce(0) { $0 + $1.count } } }
+
     private func cached(_ name: String, now: Instant) -> Answer? {
         state.withLock { state in
             guard let entry = state.entries[name], now < entry.expires else { return nil }
