@@ -98,15 +98,22 @@ enum TestCertificates {
     }
 
     private static func readCertificate(_ text: String) -> OpaquePointer {
-        let bio = BIO_new_mem_buf(text, Int32(text.utf8.count))
+        let bio = memory(text)
         defer { BIO_free(bio) }
         return PEM_read_bio_X509(bio, nil, nil, nil)!
     }
 
     private static func readKey(_ text: String) -> OpaquePointer {
-        let bio = BIO_new_mem_buf(text, Int32(text.utf8.count))
+        let bio = memory(text)
         defer { BIO_free(bio) }
         return PEM_read_bio_PrivateKey(bio, nil, nil, nil)!
+    }
+
+    /// A BIO with its own copy of `text`.
+    private static func memory(_ text: String) -> OpaquePointer {
+        let bio = BIO_new(BIO_s_mem())!
+        precondition(BIO_write(bio, text, Int32(text.utf8.count)) == text.utf8.count)
+        return bio
     }
 
     private static func pem(_ write: (OpaquePointer) -> Int32) -> String {
