@@ -150,8 +150,8 @@ package final class TLSSession {
     /// not announce them.
     package var hasPending: Bool { SSL_has_pending(ssl) == 1 }
 
-    /// Tells the peer that no more bytes will come (`close_notify`). Does not wait for the peer's own; bytes of the peer
-    /// can still be read. Without effect during the handshake or after a failure.
+    /// Tells the peer that no more bytes will come (`close_notify`). Does not wait for the peer's own: what it still
+    /// sends can be read. Without effect during the handshake or after a failure.
     @discardableResult
     package func shutdown() -> TLSResult {
         if let failure { return .failed(failure) }
