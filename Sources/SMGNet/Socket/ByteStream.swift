@@ -254,11 +254,7 @@ package final class ByteStream: IOSource {
         if head.count == 0 { return write(body) }
         guard descriptor >= 0 else { return .failed(.closed) }
         guard isWritable else { return .wrote(0) }
-        if tls != nil {
-            guard case .wrote(head.count) = write(head) else { return write(head) }
-            guard case .wrote(let count) = write(body) else { return write(body) }
-            return .wrote(head.count + count)
-        }
+        if tls != nil { return writeJoined(head, body) }
         while true {
             let count = clinux_send2(descriptor, head.baseAddress, head.count, body.baseAddress, body.count)
             if count >= 0 {
@@ -273,6 +269,16 @@ package final class ByteStream: IOSource {
             }
             return .failed(.system(.write, code))
         }
+    }
+
+    /// Over TLS two writes are two records: a small head and what fits of the body behind it travel as one.
+    private func writeJoined(_ head: UnsafeRawBufferPointer, _ body: UnsafeRawBufferPointer) -> WriteResult {
+        let joined = loop.buffers.take()
+        defer { loop.buffers.give(joined) }
+        guard head.count < joined.capacity else { return write(head) }
+        joined.append(head)
+        joined.append(body.slice(0..<min(body.count, joined.capacity - head.count)))
+        return write(joined.readable)
     }
 
     /// Writes all of `head` and `body`, waiting for room; each wait is at most `stall` long.
