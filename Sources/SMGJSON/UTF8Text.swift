@@ -16,12 +16,14 @@ enum UTF8Text {
         return at
     }
 
-    /// Four bytes, the first lowest; zeros, which continue no sequence, stand for bytes past the end.
+    /// Four bytes from `at`, which is inside, the first lowest; zeros, which continue no sequence, stand for bytes
+    /// past the end.
     @inline(__always)
     private static func word(_ base: UnsafeRawPointer, _ at: Int, _ count: Int) -> UInt32 {
         if at &+ 4 <= count { return base.loadUnaligned(fromByteOffset: at, as: UInt32.self).littleEndian }
-        var word: UInt32 = 0
-        for i in 0..<(count &- at) { word |= UInt32(base.load(fromByteOffset: at &+ i, as: UInt8.self)) &<< (8 * i) }
+        var word = UInt32(base.load(fromByteOffset: at, as: UInt8.self))
+        if at &+ 1 < count { word |= UInt32(base.load(fromByteOffset: at &+ 1, as: UInt8.self)) &<< 8 }
+        if at &+ 2 < count { word |= UInt32(base.load(fromByteOffset: at &+ 2, as: UInt8.self)) &<< 16 }
         return word
     }
 

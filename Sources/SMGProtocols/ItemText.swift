@@ -38,7 +38,8 @@ struct ItemText {
     /// Whether `slot` may hold any JSON, which is then text as it is spelled.
     static func isJSON(slot: Int) -> Bool { slot == Slot.arguments || slot == Slot.output }
 
-    /// The slot of the member named `key`; nil for a member that carries no text.
+    /// The slot of the member named `key`; nil for a member that carries no text. A key spelled with escapes is not
+    /// known here: no client writes one, and it would cost routing quality only.
     static func slot(_ key: JSONString) -> Int? {
         // By length first, so that most keys are told apart without a comparison.
         switch key.raw.count {
