@@ -4,7 +4,8 @@ internal import SMGNet
 /// One HTTP/1 connection to an upstream server, used for one exchange at a time.
 final class HTTP1UpstreamConnection: UpstreamExchange {
     let stream: ByteStream
-    unowned let pool: UpstreamPool
+    /// Strong: a pool that its owner has let go must still take back what is in use.
+    let pool: UpstreamPool
     private var parser = ResponseHeadParser()
     private var input: ByteBuffer?
     private var decoder = BodyDecoder.finished

@@ -7,7 +7,8 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
     private static let outputBytes = 64 << 10
 
     let stream: ByteStream
-    private unowned let pool: UpstreamPool
+    /// Strong: a pool that its owner has let go must still hear of what is in use.
+    private let pool: UpstreamPool
     private(set) var session: HTTP2Session! = nil
     private var exchanges: [Int32: HTTP2UpstreamExchange] = [:]
     /// Exchanges that got bytes in the current read: their clients are flushed once behind it.

@@ -62,15 +62,22 @@ extension UpstreamError: CustomStringConvertible {
 /// Whoever waits sets `action` to what ends the wait; whoever cancels calls `cancel()`. On one loop.
 package final class CancelHook {
     package private(set) var isCancelled = false
-    package var action: (() -> Void)?
+    /// Set while something is awaited; set after the cancellation, it runs at once.
+    package var action: (() -> Void)? {
+        didSet { if isCancelled { runAction() } }
+    }
 
     package init() {}
 
     package func cancel() {
         guard !isCancelled else { return }
         isCancelled = true
-        let end = action
+        runAction()
+    }
+
+    private func runAction() {
+        guard let end = action else { return }
         action = nil
-        end?()
+        end()
     }
 }

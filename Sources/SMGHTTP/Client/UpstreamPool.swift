@@ -112,7 +112,7 @@ package final class UpstreamPool {
         hook.action = wake
         let timer = LoopTimer(wake)
         loop.arm(timer, after: span)
-        await withUnsafeContinuation { waiter.continuation = $0 }
+        if !waiter.isDone { await withUnsafeContinuation { waiter.continuation = $0 } }
         loop.remove(timer)
         hook.action = nil
         if let connection = waiter.connection {
