@@ -74,10 +74,10 @@ package enum HTTP2Error: Error, Equatable, CaseIterable {
 }
 
 /// An error code as RST_STREAM and GOAWAY frames carry it (RFC 9113 §7). Peers may send unknown values.
-package struct HTTP2ErrorCode: RawRepresentable, Hashable, Sendable {
-    package var rawValue: UInt32
+public struct HTTP2ErrorCode: RawRepresentable, Hashable, Sendable {
+    public var rawValue: UInt32
 
-    package init(rawValue: UInt32) { self.rawValue = rawValue }
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     package static let noError = HTTP2ErrorCode(rawValue: 0)
     package static let protocolError = HTTP2ErrorCode(rawValue: 1)

@@ -5,7 +5,7 @@ internal import SMGBase
 /// Made to be reused: `clear` keeps the storage. The same type carries what was received and what is to be sent, so a
 /// block can be passed on as it came. Views into it are valid until the next change of the block; blocks handed to an
 /// `HTTP2Handler` are valid during that call only.
-package final class HTTP2Headers {
+public final class HTTP2Headers {
     /// Where one ordinary field lies: the name at `start`, the value right behind it. Offsets fit because both the receiver and the sender bound the block's bytes.
     struct Field {
         var start: Int32
@@ -84,6 +84,9 @@ extension HTTP2Headers {
     package var authority: UnsafeRawBufferPointer { bytes.slice(pseudo.2) }
     /// `:path`, empty if absent.
     package var path: UnsafeRawBufferPointer { bytes.slice(pseudo.3) }
+
+    /// Whether there is a `:status`: the block is the head of a response.
+    package var hasStatus: Bool { pseudo.4.count > 0 }
 
     /// `:status` as a number; 0 if absent or not three digits.
     package var status: Int {

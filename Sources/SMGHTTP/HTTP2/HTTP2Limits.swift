@@ -86,11 +86,11 @@ package enum HTTP2Limits {
 
     // MARK: Reuse
 
-    /// Stream records kept for the next stream instead of being freed.
-    package static let maxSpareStreams = 32
+    /// Stream records kept for the next stream instead of being freed: a few per connection do for requests in a row.
+    package static let maxSpareStreams = 8
 
-    /// A spare record keeps its body buffer up to this capacity: one slow reader of a big body must not pin memory.
-    package static let maxSpareBufferBytes = 64 * 1024
+    /// A spare record keeps its body buffer up to this capacity, so that an idle connection pins 128 KiB at most.
+    package static let maxSpareBufferBytes = 16 * 1024
 }
 
 /// What one connection offers its peer. The defaults are `HTTP2Limits`.

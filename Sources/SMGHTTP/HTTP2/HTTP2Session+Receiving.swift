@@ -42,21 +42,27 @@ extension HTTP2Session {
             handler.onRequestHead(id, incoming, endStream: endStream)
         } else if !stream.isAnnounced || stream.isResetByUs {
             return
-        } else if role == .client, incoming.status > 0 {
-            guard incoming.status < 200 else {
-                handler.onResponseHead(id, incoming, endStream: endStream)
-                return endMessage(stream)
-            }
-            stream.informationalCount += 1
-            if stream.informationalCount > HTTP2Limits.maxInformationalResponses {
-                refuse(stream, .enhanceYourCalm)
-            } else {
-                handler.onInformational(id, incoming)
-            }
+        } else if role == .client, incoming.hasStatus {
+            receivedStatus(stream, endStream: endStream)
         } else {
             handler.onTrailers(id, incoming)
         }
         endMessage(stream)
+    }
+
+    private func receivedStatus(_ stream: HTTP2Stream, endStream: Bool) {
+        switch incoming.status {
+        case ..<100:
+            // The library lets any three digits pass.
+            refuse(stream, .protocolError)
+        case ..<200 where stream.informationalCount >= HTTP2Limits.maxInformationalResponses:
+            refuse(stream, .enhanceYourCalm)
+        case ..<200:
+            stream.informationalCount += 1
+            handler.onInformational(stream.id, incoming)
+        default:
+            handler.onResponseHead(stream.id, incoming, endStream: endStream)
+        }
     }
 
     /// A request whose header list is too long gets an answer; anything else too long resets its stream.
@@ -74,13 +80,15 @@ extension HTTP2Session {
 
     /// Resets a stream for a fault of the peer; the application hears of it when the stream closes.
     private func refuse(_ stream: HTTP2Stream, _ code: HTTP2ErrorCode) {
+        stream.isRemoteEnded = false
         stream.fault = code
         submitReset(stream.id, code)
     }
 
     private func endMessage(_ stream: HTTP2Stream) {
         // The handler may have reset the stream in the call before.
-        if stream.isRemoteEnded, stream.isAnnounced, !stream.isResetByUs { handler.onEnd(stream.id) }
+        guard stream.isRemoteEnded, stream.isAnnounced, !stream.isResetByUs, stream.fault == nil else { return }
+        handler.onEnd(stream.id)
     }
 
     // MARK: Other frames

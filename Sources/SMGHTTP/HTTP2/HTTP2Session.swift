@@ -167,10 +167,9 @@ extension HTTP2Session {
     /// The socket is gone: every open stream is reset with `code` and closed. The session is over.
     package func connectionLost(_ code: HTTP2ErrorCode = .cancel) {
         if failure == nil { failure = .connectionClosing }
-        while let (id, stream) = streams.first {
-            streams.removeValue(forKey: id)
-            announceEnd(of: stream, code)
-        }
+        let ended = streams
+        streams.removeAll()
+        for stream in ended.values { announceEnd(of: stream, code) }
     }
 
     /// Ends the connection for `error`, once; the GOAWAY is queued.

@@ -150,6 +150,7 @@ import Testing
 
     @Test(arguments: [
         [(":status", "abc")], [(":status", "200"), (":status", "200")], [("a", "b")], [(":status", "101")],
+        [(":status", "004")], [(":status", "000")],
         [(":status", "200"), ("connection", "close")], [(":status", "100")],
     ])
     func malformedResponseIsReset(fields: [(String, String)]) throws {
