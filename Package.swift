@@ -64,6 +64,8 @@ let package = Package(
         tests("SMGJSON", needs: ["SMGBase"]),
         room("SMGProtocols", needs: ["SMGBase", "SMGJSON"]),
         tests("SMGProtocols", needs: ["SMGBase", "SMGJSON"]),
+        room("SMGSim", needs: ["SMGBase", "SMGJSON", "SMGProtocols", "SMGNet", "SMGHTTP"]),
+        tests("SMGSim", needs: ["SMGBase", "SMGJSON", "SMGNet", "SMGHTTP"]),
         room(
             "SMGCore",
             needs: [
@@ -71,7 +73,8 @@ let package = Package(
                 "CLinux",
             ]),
         .executableTarget(
-            name: "smg", dependencies: ["CLinux", "SMGBase", "SMGConfig", "SMGCore", "SMGTelemetry"],
+            name: "smg",
+            dependencies: ["CLinux", "SMGBase", "SMGConfig", "SMGCore", "SMGNet", "SMGSim", "SMGTelemetry"],
             swiftSettings: features),
         .executableTarget(
             name: "RoutingBenchmark", dependencies: ["SMGBase", "SMGRouting"], path: "Tests/Benchmarks/routing",

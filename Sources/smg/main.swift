@@ -6,6 +6,7 @@ internal import SMGCore
 let arguments = Array(CommandLine.arguments.dropFirst())
 switch arguments.first {
 case "launch", "start": Launch.run(Array(arguments.dropFirst()))
+case "worker": WorkerCommand.run(Array(arguments.dropFirst()))
 case "--version", "-V", "version": print("smg \(SMGVersion.text)")
 case "--help", "-h", "help": print(Usage.text)
 case nil:
