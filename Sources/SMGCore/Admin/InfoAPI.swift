@@ -45,26 +45,9 @@ final class InfoAPI {
         exchange.respond(status: status, contentType: "application/json", body: body.readable, headers: common)
     }
 
-    /// Ready when a worker is, and the gateway is not on its way out.
     private func readiness(_ exchange: ServerExchange) {
-        let workers = context.snapshot.workers
-        let healthy = workers.count { $0.isHealthy }
-        let reason: StaticString? =
-            lifecycle.isDraining ? "draining" : healthy == 0 ? "insufficient healthy workers" : nil
-        json(exchange, status: reason == nil ? 200 : 503) { writer in
-            writer.beginObject()
-            writer.key("status")
-            writer.string(reason == nil ? "ready" : "not ready")
-            if let reason {
-                writer.key("reason")
-                writer.string(reason)
-            }
-            writer.key("healthy_workers")
-            writer.int(healthy)
-            writer.key("total_workers")
-            writer.int(workers.count + context.shared.registry.pending.count)
-            writer.endObject()
-        }
+        let readiness = Readiness(context.shared.registry, lifecycle)
+        json(exchange, status: readiness.status) { readiness.write(to: &$0) }
     }
 
     private func models(_ exchange: ServerExchange) {

@@ -1,14 +1,20 @@
 internal import SMGBase
 internal import SMGHTTP
+internal import SMGJSON
 internal import SMGTelemetry
 
-/// `/metrics` on its own listener, on the control loop: a scrape never waits for, or delays, a request.
+/// Metrics on their own listener, on the control loop: a scrape never waits for, or delays, a request.
+///
+/// Readiness is answered here too, because this listener stays open until the last request is done: a draining gateway
+/// can still say so when its own port takes no more connections. Every other path is `/metrics`.
 final class MetricsEndpoint {
     private let shared: GatewayShared
+    private let lifecycle: Lifecycle
     private let server: HTTPServer
 
-    init(shared: GatewayShared, server: HTTPServer) {
+    init(shared: GatewayShared, server: HTTPServer, lifecycle: Lifecycle) {
         self.shared = shared
+        self.lifecycle = lifecycle
         self.server = server
     }
 
@@ -17,6 +23,7 @@ final class MetricsEndpoint {
             let error = GatewayError(.methodNotAllowed, "Metrics are read with GET.")
             return ErrorBody.respond(error, on: exchange, cors: CORSPolicy(origins: []))
         }
+        if exchange.path.equals("/readiness") { return readiness(exchange) }
         let activity = await server.activity()
         shared.metrics.refresh(
             from: shared.registry.snapshot, limiter: shared.limiter, connections: activity.connections, now: .now())
@@ -28,5 +35,13 @@ final class MetricsEndpoint {
         exchange.write(text.readable)
         exchange.finish()
         exchange.flush()
+    }
+
+    private func readiness(_ exchange: ServerExchange) {
+        let readiness = Readiness(shared.registry, lifecycle)
+        let body = ByteBuffer(capacity: 256)
+        var writer = JSONWriter(body)
+        readiness.write(to: &writer)
+        exchange.respond(status: readiness.status, contentType: "application/json", body: body.readable)
     }
 }

@@ -69,7 +69,7 @@ package final class Gateway: Sendable {
         loops.start()
         do throws(GatewayStartError) {
             let server = try await startServer(configuration, shared, loops, lifecycle, tls)
-            let metrics = try await startMetrics(configuration, shared, control, server)
+            let metrics = try await startMetrics(configuration, shared, control, server, lifecycle)
             let gateway = Gateway(
                 shared: shared, loops: loops, control: control, pool: pool, lifecycle: lifecycle, server: server,
                 metricsServer: metrics)
@@ -152,14 +152,15 @@ package final class Gateway: Sendable {
     }
 
     private static func startMetrics(
-        _ configuration: GatewayConfiguration, _ shared: GatewayShared, _ control: EventLoop, _ server: HTTPServer
+        _ configuration: GatewayConfiguration, _ shared: GatewayShared, _ control: EventLoop, _ server: HTTPServer,
+        _ lifecycle: Lifecycle
     ) async throws(GatewayStartError) -> HTTPServer {
         let host = configuration.observability.prometheusHost
         let port = configuration.observability.prometheusPort
         let address = try await resolve(host, port, shared.resolver)
         do throws(NetError) {
             return try await HTTPServer.start(on: [control], address: address) { loop in
-                let endpoint = MetricsEndpoint(shared: shared, server: server)
+                let endpoint = MetricsEndpoint(shared: shared, server: server, lifecycle: lifecycle)
                 return HTTPServerLoop(
                     loop: loop, options: ServerOptions(), handler: { await endpoint.handle($0) },
                     onProtocolError: Gateway.answerProtocolError)
