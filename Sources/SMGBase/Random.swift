@@ -34,11 +34,22 @@ package enum Identifier {
     private static let alphanumerics: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
     /// `prefix` and `count` random letters and digits.
-    package static func random(prefix: String, count: Int = 24, using random: inout FastRandom) -> String {
-        var bytes = [UInt8]()
-        bytes.reserveCapacity(count)
-        for _ in 0..<count { bytes.append(alphanumerics.utf8Start[random.below(62)]) }
-        return prefix + String(decoding: bytes, as: UTF8.self)
+    package static func random(
+        prefix: StaticString, count: Int = 24, using random: inout FastRandom
+    ) -> String {
+        let prefixCount = prefix.utf8CodeUnitCount
+        return String(unsafeUninitializedCapacity: prefixCount + count) { out in
+            for i in 0..<prefixCount { out[i] = prefix.utf8Start[i] }
+            var bits: UInt64 = 0
+            for i in 0..<count {
+                // Ten digits to the base 62 from one draw: each multiplication leaves the rest in the low half.
+                if i % 10 == 0 { bits = random.next() }
+                let product = bits.multipliedFullWidth(by: 62)
+                out[prefixCount + i] = alphanumerics.utf8Start[Int(product.high)]
+                bits = product.low
+            }
+            return prefixCount + count
+        }
     }
 
     /// A random (version 4) UUID in its lower-case text form.

@@ -6,8 +6,21 @@ package enum Endpoint: UInt8, CaseIterable, Sendable {
 
     /// The endpoint a client's path names exactly, query excluded.
     package init?(path: UnsafeRawBufferPointer) {
-        guard let endpoint = Endpoint.allCases.first(where: { path.equals($0.path) }) else { return nil }
-        self = endpoint
+        // The length tells almost all of them apart.
+        let candidate: Endpoint
+        switch path.count {
+        case 7: candidate = .rerank
+        case 9: candidate = .generate
+        case 10: candidate = .v1Rerank
+        case 12: candidate = path.hasPrefix("/v1/m") ? .messages : .classify
+        case 13: candidate = .responses
+        case 14: candidate = .embeddings
+        case 15: candidate = .completions
+        case 20: candidate = .chatCompletions
+        default: return nil
+        }
+        guard path.equals(candidate.path) else { return nil }
+        self = candidate
     }
 
     /// The path clients use.

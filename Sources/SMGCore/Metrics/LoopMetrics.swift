@@ -1,5 +1,6 @@
 internal import SMGConfig
 internal import SMGProtocols
+internal import SMGRouting
 internal import SMGTelemetry
 
 /// One loop's cells, and the series it has used so far by what identifies them on the request path: after the first
@@ -9,8 +10,11 @@ final class LoopMetrics {
     let cells: MetricCells
     private var routes: [RouteSeries?] = Array(repeating: nil, count: Endpoint.allCases.count)
     private var models: [ObjectIdentifier: ModelSeries] = [:]
-    private var decisions: [ObjectIdentifier: CounterSeries] = [:]
-    private var reasons: [UInt8: CounterSeries] = [:]
+    /// By the worker's tenant number.
+    private var decisions: ContiguousArray<CounterSeries?> = []
+    /// By the reason's code.
+    private var reasons: ContiguousArray<CounterSeries?> = []
+    private var lastModel: (pool: ObjectIdentifier, series: ModelSeries)?
     let cacheHits: CounterSeries
     let cacheMisses: CounterSeries
 
@@ -24,6 +28,7 @@ final class LoopMetrics {
     /// Pools and workers are remembered by identity, which means nothing once a snapshot has let them go.
     func snapshotChanged() {
         models.removeAll(keepingCapacity: true)
+        lastModel = nil
         decisions.removeAll(keepingCapacity: true)
     }
 
@@ -35,7 +40,8 @@ final class LoopMetrics {
         let clientsGone: CounterSeries
         private let name: String
         private let families: GatewayMetrics
-        private var statuses: [Int: CounterSeries] = [:]
+        /// By status, up to 599.
+        private var statuses = ContiguousArray<CounterSeries?>(repeating: nil, count: 600)
 
         init(_ endpoint: Endpoint, _ families: GatewayMetrics) {
             name = "\(endpoint.path)"
@@ -46,8 +52,8 @@ final class LoopMetrics {
             clientsGone = families.clientsGone.series(name)
         }
 
-        /// At most 500 statuses exist.
         func status(_ status: Int) -> CounterSeries {
+            guard statuses.indices.contains(status) else { return families.responses.series(name, "other") }
             if let known = statuses[status] { return known }
             let made = families.responses.series(name, String(status))
             statuses[status] = made
@@ -96,23 +102,28 @@ final class LoopMetrics {
     }
 
     func model(_ pool: ModelPool, _ endpoint: Endpoint) -> EndpointSeries {
-        if let known = models[ObjectIdentifier(pool)] { return known.series(endpoint) }
-        let made = ModelSeries(pool.model, families)
-        models[ObjectIdentifier(pool)] = made
-        return made.series(endpoint)
+        let id = ObjectIdentifier(pool)
+        if let lastModel, lastModel.pool == id { return lastModel.series.series(endpoint) }
+        let series = models[id] ?? ModelSeries(pool.model, families)
+        models[id] = series
+        lastModel = (id, series)
+        return series.series(endpoint)
     }
 
     func decision(_ policy: String, _ worker: Worker) -> CounterSeries {
-        if let known = decisions[ObjectIdentifier(worker)] { return known }
+        let tenant = worker.slot.tenant
+        if tenant < decisions.count, let known = decisions[tenant] { return known }
+        while decisions.count <= tenant { decisions.append(nil) }
         let made = families.decisions.series(policy, worker.url.description)
-        decisions[ObjectIdentifier(worker)] = made
+        decisions[tenant] = made
         return made
     }
 
     func reason(_ policy: String, _ code: UInt8, _ label: StaticString) -> CounterSeries {
-        if let known = reasons[code] { return known }
+        if Int(code) < reasons.count, let known = reasons[Int(code)] { return known }
+        while reasons.count <= Int(code) { reasons.append(nil) }
         let made = families.selections.series(policy, "\(label)")
-        reasons[code] = made
+        reasons[Int(code)] = made
         return made
     }
 

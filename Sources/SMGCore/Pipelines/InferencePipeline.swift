@@ -49,7 +49,7 @@ final class InferencePipeline {
         let route = context.metrics.route(endpoint)
         do throws(GatewayError) {
             watchClient()
-            let permit = try await admit()
+            let permit = shared.limiter.isEnabled ? try await admit() : AdmissionPermit()
             body = try await readBody()
             watchClient()
             try await attempt(route)
@@ -249,10 +249,15 @@ final class InferencePipeline {
         var fresh = false
         while true {
             let upstream: UpstreamExchange
-            do throws(UpstreamError) {
-                upstream = try await context.pool(for: worker).acquire(
-                    within: remaining(shared.configuration.timeouts.connect), fresh: fresh, hook: hook)
-            } catch { return attemptFailed(worker, error) }
+            let pool = context.pool(for: worker)
+            if !fresh, let ready = pool.takeReady() {
+                upstream = ready
+            } else {
+                do throws(UpstreamError) {
+                    upstream = try await pool.acquire(
+                        within: remaining(shared.configuration.timeouts.connect), fresh: fresh, hook: hook)
+                } catch { return attemptFailed(worker, error) }
+            }
             do throws(UpstreamError) {
                 try await exchangeHeads(upstream, worker)
             } catch {

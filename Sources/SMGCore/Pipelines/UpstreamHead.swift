@@ -14,18 +14,20 @@ enum UpstreamHead {
         worker.appendHeadPrefix(endpoint, to: buffer)
         let head = exchange.head
         let bytes = exchange.headBytes
-        let forwarding = HeaderForwarding(head.headers, in: bytes, nominatesFields: head.nominatesFields, .upstream)
+        let headers = head.headers
+        let forwarding = HeaderForwarding(headers, in: bytes, nominatesFields: head.nominatesFields, .upstream)
         let keepsCredentials = !ownsCredentials && worker.spec.apiKey == nil
-        for index in 0..<head.headers.count {
-            switch head.headers[index].known {
+        for index in 0..<headers.count {
+            let field = headers[index]
+            switch field.known {
             case .host, .contentLength, .expect, .cookie, .xRequestID: continue
             case .authorization, .xAPIKey: if !keepsCredentials { continue }
             default: break
             }
             guard forwarding.forwards(index) else { continue }
-            buffer.append(head.headers.name(at: index, in: bytes))
+            buffer.append(bytes.slice(field.name))
             buffer.append(": ")
-            buffer.append(head.headers.value(at: index, in: bytes))
+            buffer.append(bytes.slice(field.value))
             buffer.append("\r\n")
         }
         buffer.append("x-request-id: ")
@@ -41,15 +43,17 @@ enum DownstreamHead {
     static func write(_ upstream: UpstreamExchange, to exchange: ServerExchange, cors: CORSPolicy) {
         let head = upstream.head
         let bytes = upstream.headBytes
-        let forwarding = HeaderForwarding(head.headers, in: bytes, nominatesFields: head.nominatesFields, .downstream)
+        let headers = head.headers
+        let forwarding = HeaderForwarding(headers, in: bytes, nominatesFields: head.nominatesFields, .downstream)
         exchange.beginHead(status: head.status)
-        for index in 0..<head.headers.count {
-            switch head.headers[index].known {
+        for index in 0..<headers.count {
+            let field = headers[index]
+            switch field.known {
             case .contentLength, .date, .xRequestID: continue
             default: break
             }
             guard forwarding.forwards(index) else { continue }
-            exchange.putHeader(head.headers.name(at: index, in: bytes), head.headers.value(at: index, in: bytes))
+            exchange.putHeader(bytes.slice(field.name), bytes.slice(field.value))
         }
         exchange.putHeader("x-request-id", string: exchange.requestID)
         cors.putHeaders(on: exchange)

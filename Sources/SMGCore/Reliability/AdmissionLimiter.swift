@@ -158,6 +158,9 @@ package final class AdmissionLimiter: Sendable {
 package struct AdmissionPermit: ~Copyable {
     private let limiter: AdmissionLimiter?
 
+    /// A permit where no limit is set.
+    package init() { limiter = nil }
+
     fileprivate init(_ limiter: AdmissionLimiter?) { self.limiter = limiter }
 
     deinit { limiter?.release() }

@@ -31,7 +31,7 @@ final class GatewayHandler {
     func handle(_ exchange: ServerExchange) async {
         let path = exchange.path
         if exchange.head.method == .post, let endpoint = Endpoint(path: path) {
-            exchange.requestID = requestID(exchange, prefix: "\(endpoint.idPrefix)")
+            exchange.requestID = requestID(exchange, prefix: endpoint.idPrefix)
             guard isAuthorised(exchange) else { return refuseKey(exchange) }
             let pipeline = InferencePipeline(
                 context, exchange, endpoint, cors: cors, ownsCredentials: apiKey != nil)
@@ -54,7 +54,7 @@ final class GatewayHandler {
         }
     }
 
-    private func requestID(_ exchange: ServerExchange, prefix: @autoclosure () -> String) -> String {
+    private func requestID(_ exchange: ServerExchange, prefix: StaticString) -> String {
         for (known, name) in requestIDHeaders {
             let index =
                 known == .other
@@ -65,7 +65,7 @@ final class GatewayHandler {
             guard value.count > 0, value.count <= GatewayHandler.longestRequestID else { continue }
             return value.string
         }
-        return Identifier.random(prefix: prefix(), using: &context.random)
+        return Identifier.random(prefix: prefix, using: &context.random)
     }
 
     /// Longer ids are replaced: they would be copied into every log line and worker request.

@@ -49,10 +49,21 @@ final class HTTP1UpstreamConnection: UpstreamExchange {
         isOver = false
         gotAnswerBytes = false
         parser.reset()
+        if hook.isCancelled { throw failed(.cancelled) }
+        // Nearly every request fits the socket's buffer: then nothing is awaited.
+        var sent = 0
+        if case .wrote(let count) = stream.write(head, body) { sent = count }
+        if sent == head.count + body.count { return }
         hook.action = { [unowned self] in cancel() }
         defer { hook.action = nil }
         do throws(NetError) {
-            try await stream.writeAll(head, body, stall: pool.options.writeStallTimeout)
+            if sent < head.count {
+                try await stream.writeAll(
+                    head.slice(sent..<head.count), body, stall: pool.options.writeStallTimeout)
+            } else {
+                try await stream.writeAll(
+                    body.slice(sent - head.count..<body.count), stall: pool.options.writeStallTimeout)
+            }
         } catch {
             if hook.isCancelled { throw .cancelled }
             // A server may answer early (413, 400) and close without reading the body: its answer counts.
@@ -123,11 +134,12 @@ final class HTTP1UpstreamConnection: UpstreamExchange {
         self.observer = observer
         self.stall = stall
         isPaused = false
-        client.onClientGone = { [unowned(unsafe) self] in endRelay(.clientGone) }
+        client.onClientGone = nil
         if let ended = pumpBuffered() ?? pump() {
             finishRelay(ended)
             return ended
         }
+        client.onClientGone = { [unowned(unsafe) self] in endRelay(.clientGone) }
         return await withUnsafeContinuation { relayContinuation = $0 }
     }
 

@@ -62,12 +62,15 @@ package final class UpstreamPool {
 
     package var idleCount: Int { idle.count }
 
+    /// An exchange on a connection that stands already, without waiting; nil when there is none.
+    package func takeReady() -> UpstreamExchange? { openOnShared(reused: true) ?? takeIdle() }
+
     /// A connection of its own for one exchange: an idle one if there is one, else a new one, else the next that comes free.
     /// - Parameter fresh: never take one that has been used before (after such a one has failed).
     package func acquire(within span: TimeSpan, fresh: Bool = false, hook: CancelHook) async throws(UpstreamError)
         -> UpstreamExchange
     {
-        if !fresh, let exchange = openOnShared(reused: true) ?? takeIdle() { return exchange }
+        if !fresh, let exchange = takeReady() { return exchange }
         if openCount < options.maxConnections { return try await open(hook) }
         if fresh, let oldest = idle.first {
             oldest.isIdle = false
