@@ -1,3 +1,4 @@
+internal import CLinux
 internal import SMGBase
 internal import SMGConfig
 internal import SMGCore
@@ -26,6 +27,7 @@ enum Launch {
     private static func serve(_ configuration: GatewayConfiguration) {
         let log = GatewayLog.make(configuration)
         for warning in configuration.warnings { log.warn("config", warning) }
+        warnOfFewDescriptors(configuration, log)
         let signals = SignalWaiter()
         let service: GatewayService
         do throws(GatewayStartError) { service = try GatewayService.start(configuration, log: log) } catch {
@@ -47,5 +49,17 @@ enum Launch {
         let cut = service.stop(grace: configuration.server.shutdownGracePeriod)
         log.info("gateway", "stopped") { $0.field("requests_cut", cut) }
         log.shutdown()
+    }
+
+    /// Shells often allow 1,024 descriptors while the system allows far more: takes what may be had, and says so when
+    /// it is too little for the connections configured (one to the client and one to the worker each).
+    private static func warnOfFewDescriptors(_ configuration: GatewayConfiguration, _ log: Logger) {
+        let limit = Int(clinux_raise_open_files())
+        let wanted = configuration.server.maximumConnections * 2
+        guard limit < wanted else { return }
+        log.warn("gateway", "the limit of open files is low for --max-connections") {
+            $0.field("open_files", limit)
+            $0.field("wanted", wanted)
+        }
     }
 }
