@@ -72,6 +72,11 @@ let package = Package(
                 "SMGBase", "SMGNet", "SMGHTTP", "SMGJSON", "SMGProtocols", "SMGRouting", "SMGTelemetry", "SMGConfig",
                 "CLinux",
             ]),
+        tests(
+            "SMGCore",
+            needs: [
+                "SMGBase", "SMGNet", "SMGHTTP", "SMGJSON", "SMGProtocols", "SMGRouting", "SMGTelemetry", "SMGConfig",
+            ]),
         .executableTarget(
             name: "smg",
             dependencies: ["CLinux", "SMGBase", "SMGConfig", "SMGCore", "SMGNet", "SMGSim", "SMGTelemetry"],

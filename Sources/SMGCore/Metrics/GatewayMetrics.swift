@@ -90,7 +90,7 @@ package struct GatewayMetrics: Sendable {
         breakerState = r.gauge("smg_worker_cb_state", help: "0 closed, 1 open, 2 half-open.", labels: ["worker"])
         breakerStateOld = r.gauge("sgl_router_cb_state", help: "0 closed, 1 open, 2 half-open.", labels: ["worker"])
         breakerTransitions = r.gauge(
-            "smg_worker_cb_transitions", help: "Changes of the breaker's state so far.", labels: ["worker"])
+            "smg_worker_cb_transitions_total", help: "Changes of the breaker's state so far.", labels: ["worker"])
         activeWorkers = r.gauge("sgl_router_active_workers", help: "Workers that requests can be sent to.")
         queued = r.gauge("smg_queue_depth", help: "Requests waiting for the concurrency limit.")
         running = r.gauge("smg_requests_running", help: "Requests that hold a permit of the concurrency limit.")

@@ -29,12 +29,26 @@ package struct RetryPolicy: Sendable, Equatable {
     }
 
     /// The pause before attempt `retry + 2` (retry 0 is the pause after the first attempt), in whole milliseconds.
+    /// The longest pause bounds it before the random share is added.
     package func backoff(retry: Int, using random: inout FastRandom) -> TimeSpan {
-        var milliseconds = Double(initialBackoff.milliseconds)
-        let ceiling = Double(maxBackoff.milliseconds)
-        for _ in 0..<min(retry, 64) where milliseconds < ceiling { milliseconds *= multiplier }
-        let base = min(milliseconds, ceiling).rounded(.towardZero)
+        let grown = Double(initialBackoff.milliseconds) * RetryPolicy.power(multiplier, max(0, retry))
+        // Not a number (0 × infinity) counts as too long: the comparison is false.
+        let base =
+            grown < Double(maxBackoff.milliseconds) ? grown.rounded(.towardZero) : Double(maxBackoff.milliseconds)
         let spread = (base * jitter * (random.unit() * 2 - 1)).rounded()
         return .milliseconds(Int(max(0, base + spread)))
+    }
+
+    /// By repeated squaring, since the exponent may be any number.
+    private static func power(_ base: Double, _ exponent: Int) -> Double {
+        var result = 1.0
+        var square = base
+        var left = exponent
+        while left > 0 {
+            if left & 1 == 1 { result *= square }
+            square *= square
+            left >>= 1
+        }
+        return result
     }
 }

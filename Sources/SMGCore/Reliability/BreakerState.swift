@@ -2,18 +2,24 @@ package import SMGBase
 
 /// When a breaker opens and closes.
 package struct BreakerPolicy: Sendable, Equatable {
-    /// Consecutive failures that open it.
+    /// Consecutive failures that open it; at least 1.
     package var failureThreshold: Int
-    /// Consecutive successes in half-open that close it.
+    /// Consecutive successes in half-open that close it; at least 1.
     package var successThreshold: Int
     /// How long it stays open before one probe request is let through.
     package var openDuration: TimeSpan
+    /// How far apart the first and the last failure of a run may be to count as one run.
+    package var window: TimeSpan
     package var isEnabled: Bool
 
-    package init(failureThreshold: Int, successThreshold: Int, openDuration: TimeSpan, isEnabled: Bool = true) {
-        self.failureThreshold = failureThreshold
-        self.successThreshold = successThreshold
+    package init(
+        failureThreshold: Int, successThreshold: Int, openDuration: TimeSpan, window: TimeSpan = .seconds(120),
+        isEnabled: Bool = true
+    ) {
+        self.failureThreshold = max(1, failureThreshold)
+        self.successThreshold = max(1, successThreshold)
         self.openDuration = openDuration
+        self.window = window
         self.isEnabled = isEnabled
     }
 }
@@ -22,6 +28,7 @@ package struct BreakerPolicy: Sendable, Equatable {
 ///
 /// Failures are transport errors, timeouts and 5xx answers; what the client did wrong (4xx) never counts, because one
 /// user's bad requests must not close a worker to everybody. In half-open one request at a time probes the worker.
+/// Requests sent before it opened report as well: what they say of the worker is as true as what the probe says.
 package struct BreakerState: Sendable, Equatable {
     package enum Phase: UInt8, Sendable {
         case closed = 0
@@ -39,13 +46,22 @@ package struct BreakerState: Sendable, Equatable {
     }
 
     package let policy: BreakerPolicy
-    package private(set) var phase = Phase.closed
+    package private(set) var phase = Phase.closed {
+        didSet { if phase != oldValue { transitions &+= 1 } }
+    }
+    /// How often the phase has changed.
+    package private(set) var transitions = 0
     private var failures = 0
+    private var firstFailureAt = Instant(nanoseconds: 0)
     private var successes = 0
-    private var probing = false
+    /// When half-open's probe was let through; nil while there is none.
+    private var probingSince: Instant?
     private var openedAt = Instant(nanoseconds: 0)
 
     package init(policy: BreakerPolicy) { self.policy = policy }
+
+    /// Closed and without a failure on record: a success has nothing to change.
+    package var isClean: Bool { phase == .closed && failures == 0 }
 
     /// Whether selection may consider the worker. An open breaker turns half-open here when its time is over.
     package mutating func isSelectable(now: Instant) -> Bool {
@@ -55,14 +71,18 @@ package struct BreakerState: Sendable, Equatable {
             guard now - openedAt >= policy.openDuration else { return false }
             enterHalfOpen()
             return true
-        case .halfOpen: return !probing
+        case .halfOpen:
+            // A probe can be a generation of many minutes. It must not keep the worker to itself for longer than the
+            // breaker would have kept everybody out.
+            guard let probingSince else { return true }
+            return now - probingSince >= policy.openDuration
         }
     }
 
     /// Takes the right to send one request; false when somebody else holds half-open's only probe.
     package mutating func admit(now: Instant) -> Bool {
         guard isSelectable(now: now) else { return false }
-        if phase == .halfOpen { probing = true }
+        if phase == .halfOpen { probingSince = now }
         return true
     }
 
@@ -70,9 +90,11 @@ package struct BreakerState: Sendable, Equatable {
     package mutating func succeeded() {
         failures = 0
         guard phase == .halfOpen else { return }
-        probing = false
+        probingSince = nil
         successes += 1
-        if successes >= policy.successThreshold { phase = .closed }
+        guard successes >= policy.successThreshold else { return }
+        phase = .closed
+        successes = 0
     }
 
     /// A request failed by the worker's fault.
@@ -80,6 +102,9 @@ package struct BreakerState: Sendable, Equatable {
         guard policy.isEnabled else { return }
         switch phase {
         case .closed:
+            // A run that began too long ago starts over: failures further back than the window do not count.
+            if failures > 0, now - firstFailureAt > policy.window { failures = 0 }
+            if failures == 0 { firstFailureAt = now }
             failures += 1
             if failures >= policy.failureThreshold { open(now) }
         case .halfOpen: open(now)
@@ -88,7 +113,7 @@ package struct BreakerState: Sendable, Equatable {
     }
 
     /// A request ended without saying anything about the worker (the client left): the probe is free again.
-    package mutating func abandoned() { probing = false }
+    package mutating func abandoned() { probingSince = nil }
 
     /// A health check passed: an open breaker need not wait for its full time to be probed.
     package mutating func healthCheckPassed() {
@@ -103,12 +128,12 @@ package struct BreakerState: Sendable, Equatable {
         openedAt = now
         failures = 0
         successes = 0
-        probing = false
+        probingSince = nil
     }
 
     private mutating func enterHalfOpen() {
         phase = .halfOpen
         successes = 0
-        probing = false
+        probingSince = nil
     }
 }

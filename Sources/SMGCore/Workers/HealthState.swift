@@ -25,8 +25,10 @@ package enum WorkerStatus: UInt8, Sendable, CaseIterable {
 package struct HealthPolicy: Sendable, Equatable {
     package var failureThreshold: Int
     package var successThreshold: Int
-    /// Failures in a row, in multiples of `failureThreshold`, after which a worker counts as failed.
+    /// Failures in a row, in multiples of `failureThreshold`, after which a worker that was ready counts as failed.
     package static let failedMultiple = 3
+    /// The same for a worker that was never ready: it may be loading its model still.
+    package static let neverReadyMultiple = 10
 
     package init(failureThreshold: Int, successThreshold: Int) {
         self.failureThreshold = max(1, failureThreshold)
@@ -47,6 +49,7 @@ package struct HealthState: Sendable, Equatable {
     package mutating func activate() {
         guard status == .pending else { return }
         status = .ready
+        failures = 0
     }
 
     package mutating func checkPassed() {
@@ -64,8 +67,8 @@ package struct HealthState: Sendable, Equatable {
         failures += 1
         switch status {
         case .ready: if failures >= policy.failureThreshold { status = .notReady }
-        case .notReady, .pending:
-            if failures >= policy.failureThreshold * HealthPolicy.failedMultiple { status = .failed }
+        case .notReady: if failures >= policy.failureThreshold * HealthPolicy.failedMultiple { status = .failed }
+        case .pending: if failures >= policy.failureThreshold * HealthPolicy.neverReadyMultiple { status = .failed }
         case .failed, .draining: break
         }
     }

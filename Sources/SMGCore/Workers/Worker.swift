@@ -1,8 +1,8 @@
 package import SMGBase
 package import SMGConfig
-package import SMGRouting
 internal import SMGHTTP
 internal import SMGProtocols
+package import SMGRouting
 internal import Synchronization
 
 /// What somebody asked to be a worker: a URL and what is known of it beforehand.
@@ -34,13 +34,13 @@ package final class Worker: Sendable {
     /// Request heads up to the first variable field, by endpoint.
     private let headPrefixes: [ByteBlock]
     private let state: Mutex<State>
-    /// Whether the breaker is closed with a clean record: then a success has nothing to record.
-    private let isBreakerClean = Atomic<Bool>(true)
+    /// Whether the worker is ready and its breaker has nothing on record: then a success has nothing to change.
+    /// Written under the lock of `state`.
+    private let isClean = Atomic<Bool>(false)
 
     private struct State {
         var health: HealthState
         var breaker: BreakerState
-        var transitions = 0
     }
 
     package var url: WorkerURL { spec.url }
@@ -81,18 +81,21 @@ package final class Worker: Sendable {
     package var status: WorkerStatus { state.withLock { $0.health.status } }
     package var breakerPhase: BreakerState.Phase { state.withLock { $0.breaker.phase } }
     /// How often the breaker has changed its phase.
-    package var breakerTransitions: Int { state.withLock { $0.transitions } }
+    package var breakerTransitions: Int { state.withLock { $0.breaker.transitions } }
     package var isHealthy: Bool { status == .ready }
+
+    /// Ready, and no failure is remembered: the common case, in which requests change nothing and take no lock.
+    var hasCleanRecord: Bool { isClean.load(ordering: .relaxed) }
 
     /// Takes the right to send one request, which in half-open is the only probe.
     package func admit(now: Instant) -> Bool {
-        if isBreakerClean.load(ordering: .relaxed) { return slot.isAvailable }
+        if hasCleanRecord { return slot.isAvailable }
         return change(now) { $0.health.status == .ready && $0.breaker.admit(now: now) }
     }
 
     /// The worker answered, with something it is not to blame for.
     package func recordSuccess(now: Instant) {
-        if isBreakerClean.load(ordering: .relaxed) { return }
+        if hasCleanRecord { return }
         change(now) { $0.breaker.succeeded() }
     }
 
@@ -101,7 +104,7 @@ package final class Worker: Sendable {
 
     /// The request ended without saying anything about the worker.
     package func recordAbandoned(now: Instant) {
-        if isBreakerClean.load(ordering: .relaxed) { return }
+        if hasCleanRecord { return }
         change(now) { $0.breaker.abandoned() }
     }
 
@@ -120,7 +123,7 @@ package final class Worker: Sendable {
 
     /// Time has passed: an open breaker may have become selectable again.
     package func refresh(now: Instant) {
-        if isBreakerClean.load(ordering: .relaxed) { return }
+        if hasCleanRecord { return }
         change(now) { _ in }
     }
 
@@ -128,14 +131,12 @@ package final class Worker: Sendable {
     @discardableResult
     private func change<T>(_ now: Instant, _ body: (inout State) -> T) -> T {
         state.withLock { state in
-            let before = state.breaker.phase
             let result = body(&state)
-            let available = state.health.status == .ready && state.breaker.isSelectable(now: now)
-            if state.breaker.phase != before { state.transitions += 1 }
-            isBreakerClean.store(
-                state.breaker == BreakerState(policy: state.breaker.policy) && state.health.status == .ready,
-                ordering: .relaxed)
-            slot.setAvailable(available)
+            let isReady = state.health.status == .ready
+            let isAvailable = state.breaker.isSelectable(now: now) && isReady
+            isClean.store(isReady && state.breaker.isClean, ordering: .relaxed)
+            // Telling routing takes the locks of every set the worker is in: only when there is something to tell.
+            if slot.isAvailable != isAvailable { slot.setAvailable(isAvailable) }
             return result
         }
     }

@@ -3,45 +3,59 @@ internal import SMGConfig
 package import SMGRouting
 internal import Synchronization
 
-/// A worker that was asked for and has not answered yet, or never did.
-package struct PendingWorker: Sendable {
-    package let id: String
-    package let spec: WorkerSpec
-    package internal(set) var status: WorkerStatus
-    /// Why it is not ready.
-    package internal(set) var message: String
-}
-
 /// All workers, known or on their way. The one place that changes membership; everybody else reads snapshots.
 package final class WorkerRegistry: Sendable {
     /// Workers at most: the routing index has that many tenant numbers.
     package static let maxWorkers = RoutingLimits.tenants
 
-    private struct State {
+    /// The workers of one model that may be routed to.
+    fileprivate struct Model {
         var workers: [Worker] = []
-        var pending: [PendingWorker] = []
-        /// One policy a model, kept while the model has workers, since it holds the prefix index.
-        var policies: [String: Policy] = [:]
-        var freeTenants: [Int] = []
-        var nextTenant = 0
-        var random = FastRandom()
-        var snapshot: RoutingSnapshot
+        /// Kept while the model has workers, since it holds the prefix index.
+        let policy: Policy
+        /// Made at the next publication if nil.
+        var pool: ModelPool?
     }
 
-    private let state: Mutex<State>
+    fileprivate struct State {
+        /// In the order of registration, draining ones included.
+        var workers: [Worker] = []
+        var byID: [String: Worker] = [:]
+        var byURL: [WorkerURL: Worker] = [:]
+        var pending = PendingWorkers()
+        var models: [String: Model] = [:]
+        var tenants = TenantNumbers()
+        var random = FastRandom()
+        var generation: UInt64 = 0
+        var isPublicationDue = false
+    }
+
+    private let state = Mutex(State())
+    /// Apart from `state`, so that a loop that fetches the snapshot never waits for one being built.
+    private let published: Mutex<RoutingSnapshot>
     private let generation = Atomic<UInt64>(0)
     private let health: HealthPolicy
     private let breaker: BreakerPolicy
     private let makePolicy: @Sendable () -> Policy
+    /// Chooses for requests that name no model while there are several.
+    private let anyModelPolicy: Policy
+    private let publishLater: (@Sendable (@escaping @Sendable () -> Void) -> Void)?
 
+    /// - Parameter publishLater: runs its argument soon. Publishing costs time in proportion to the number of workers;
+    ///   with this, all changes until then are published at once. Without it every change is published before the call
+    ///   that makes it returns.
     package init(
-        health: HealthPolicy, breaker: BreakerPolicy, makePolicy: @escaping @Sendable () -> Policy
+        health: HealthPolicy, breaker: BreakerPolicy,
+        publishLater: (@Sendable (@escaping @Sendable () -> Void) -> Void)? = nil,
+        makePolicy: @escaping @Sendable () -> Policy
     ) {
         self.health = health
         self.breaker = breaker
         self.makePolicy = makePolicy
-        let empty = ModelPool(model: "", workers: [], policy: makePolicy())
-        state = Mutex(State(snapshot: RoutingSnapshot(generation: 0, workers: [], pools: [], all: empty)))
+        self.publishLater = publishLater
+        anyModelPolicy = makePolicy()
+        let empty = ModelPool(model: "", workers: [], policy: anyModelPolicy)
+        published = Mutex(RoutingSnapshot(generation: 0, workers: [], pools: [], all: empty))
     }
 
     // MARK: - Reading
@@ -49,34 +63,36 @@ package final class WorkerRegistry: Sendable {
     /// Moves whenever the snapshot is replaced.
     package var currentGeneration: UInt64 { generation.load(ordering: .acquiring) }
 
-    package var snapshot: RoutingSnapshot { state.withLock { $0.snapshot } }
+    package var snapshot: RoutingSnapshot { published.withLock { $0 } }
 
-    package var pending: [PendingWorker] { state.withLock { $0.pending } }
+    package var pending: [PendingWorker] { state.withLock { $0.pending.all } }
 
     /// The worker with this id or URL.
     package func worker(_ key: String) -> Worker? {
-        state.withLock { $0.workers.first { $0.id == key || $0.url.description == key } }
+        let url = try? WorkerURL(key)
+        return state.withLock { state in state.byID[key] ?? url.flatMap { state.byURL[$0] } }
     }
 
-    package func pendingWorker(_ key: String) -> PendingWorker? {
-        state.withLock { $0.pending.first { $0.id == key || $0.spec.url.description == key } }
-    }
+    package func pendingWorker(_ key: String) -> PendingWorker? { state.withLock { $0.pending.find(key) } }
 
     // MARK: - Changing
 
     /// Notes that `spec` is to become a worker. Throws when its URL is taken or the table is full.
     package func announce(_ spec: WorkerSpec) throws(GatewayError) -> PendingWorker {
+        let url = spec.url
         let result: Result<PendingWorker, GatewayError> = state.withLock { state in
-            let url = spec.url
-            if state.workers.contains(where: { $0.url == url }) || state.pending.contains(where: { $0.spec.url == url }) {
-                return .failure(GatewayError(.workerExists, "A worker with the URL \(url) exists already.", param: "url"))
+            guard state.byURL[url] == nil, !state.pending.contains(url) else {
+                return .failure(
+                    GatewayError(.workerExists, "A worker with the URL \(url) exists already.", param: "url"))
             }
-            guard state.workers.count + state.pending.count < WorkerRegistry.maxWorkers else {
-                return .failure(GatewayError(.invalidRequest, "There are \(WorkerRegistry.maxWorkers) workers, the most there can be."))
+            // Numbers of workers that have left are taken until the prefix indexes have forgotten them.
+            guard state.tenants.takenCount + state.pending.count < WorkerRegistry.maxWorkers else {
+                return .failure(
+                    GatewayError(
+                        .invalidRequest, "There are \(WorkerRegistry.maxWorkers) workers, the most there can be."))
             }
-            let entry = PendingWorker(
-                id: Identifier.uuid(using: &state.random), spec: spec, status: .pending, message: "waiting for its first answer")
-            state.pending.append(entry)
+            let entry = PendingWorker(id: Identifier.uuid(using: &state.random), spec: spec)
+            state.pending.insert(entry)
             return .success(entry)
         }
         return try result.get()
@@ -84,73 +100,113 @@ package final class WorkerRegistry: Sendable {
 
     /// Updates why a pending worker is not ready. False when it has been removed.
     package func note(_ id: String, status: WorkerStatus, message: String) -> Bool {
-        state.withLock { state in
-            guard let index = state.pending.firstIndex(where: { $0.id == id }) else { return false }
-            state.pending[index].status = status
-            state.pending[index].message = message
-            return true
-        }
+        state.withLock { $0.pending.update(id, status: status, message: message) }
     }
 
     /// Turns a pending worker into a real one. Nil when it was removed in the meantime.
     package func register(_ id: String, spec: WorkerSpec, modelID: String, now: Instant) -> Worker? {
-        state.withLock { state in
-            guard let index = state.pending.firstIndex(where: { $0.id == id }) else { return nil }
-            state.pending.remove(at: index)
-            let tenant = state.freeTenants.popLast() ?? state.nextTenant
-            if tenant == state.nextTenant { state.nextTenant += 1 }
+        let worker: Worker? = state.withLock { state in
+            guard state.pending.remove(id) != nil else { return nil }
             let worker = Worker(
-                id: id, spec: spec, modelID: modelID, tenant: tenant, health: health, breaker: breaker)
+                id: id, spec: spec, modelID: modelID, tenant: state.tenants.take(), health: health, breaker: breaker)
             worker.activate(now: now)
             state.workers.append(worker)
-            publish(&state)
+            state.byID[id] = worker
+            state.byURL[spec.url] = worker
+            state.models[modelID, default: Model(policy: makePolicy())].workers.append(worker)
+            state.models[modelID]?.pool = nil
             return worker
         }
+        if worker != nil { changed() }
+        return worker
     }
 
     /// Takes a worker out of routing; requests it has go on. Its tenant number stays taken until `forget`.
     package func withdraw(_ worker: Worker, now: Instant) {
         worker.drain(now: now)
-        state.withLock { publish(&$0) }
+        let isRouted = state.withLock { $0.removeFromModel(worker) }
+        if isRouted { changed() }
     }
 
-    /// Removes a withdrawn worker for good.
+    /// Removes a withdrawn worker for good. Takes up to some tenths of a second when it had many prefixes, but holds
+    /// nobody up meanwhile.
     package func forget(_ worker: Worker) {
-        state.withLock { state in
-            guard let index = state.workers.firstIndex(where: { $0 === worker }) else { return }
-            state.workers.remove(at: index)
-            for policy in state.policies.values { policy.removeTenant(worker.slot.tenant) }
-            state.snapshot.all.policy.removeTenant(worker.slot.tenant)
-            state.freeTenants.append(worker.slot.tenant)
-            publish(&state)
+        let tenant = worker.slot.tenant
+        let modelPolicy: Policy?? = state.withLock { state in
+            guard state.byID[worker.id] === worker else { return nil }
+            assert(worker.status == .draining, "withdraw it first")
+            state.byID[worker.id] = nil
+            state.byURL[worker.url] = nil
+            state.workers.removeAll { $0 === worker }
+            return .some(state.models[worker.modelID]?.policy)
         }
+        guard let modelPolicy else { return }
+        changed()
+        modelPolicy?.removeTenant(tenant)
+        anyModelPolicy.removeTenant(tenant)
+        state.withLock { $0.tenants.giveBack(tenant) }
     }
 
     /// Gives a pending worker up. False when there is none of that id.
-    package func cancelPending(_ id: String) -> Bool {
-        state.withLock { state in
-            let before = state.pending.count
-            state.pending.removeAll { $0.id == id }
-            return state.pending.count < before
-        }
+    package func cancelPending(_ id: String) -> Bool { state.withLock { $0.pending.remove(id) != nil } }
+
+    /// Lets open breakers whose time is over be probed. Nothing else does when no request reaches them: to be called
+    /// every second or so.
+    package func refreshBreakers(now: Instant) {
+        for worker in snapshot.workers { worker.refresh(now: now) }
     }
 
-    /// Builds the snapshot anew: pools by model, without the workers that are draining.
-    private func publish(_ state: inout State) {
-        let routable = state.workers.filter { $0.status != .draining }
-        var byModel: [String: [Worker]] = [:]
-        for worker in routable { byModel[worker.modelID, default: []].append(worker) }
-        state.policies = state.policies.filter { byModel[$0.key] != nil }
+    // MARK: - Publishing
+
+    private func changed() {
+        guard let publishLater else { return publish() }
+        let isFirst = state.withLock { state in
+            defer { state.isPublicationDue = true }
+            return !state.isPublicationDue
+        }
+        if isFirst { publishLater { [self] in publish() } }
+    }
+
+    /// Replaces the snapshot by one of the workers as they are now. Pools whose workers are the same stay.
+    private func publish() {
+        state.withLock { state in
+            state.isPublicationDue = false
+            state.generation += 1
+            let next = state.makeSnapshot(anyModelPolicy)
+            let old = published.withLock { published in
+                let old = published
+                published = next
+                return old
+            }
+            generation.store(next.generation, ordering: .releasing)
+            // Its last reference may go here: not under the lock that loops wait for.
+            withExtendedLifetime(old) {}
+        }
+    }
+}
+
+extension WorkerRegistry.State {
+    /// False when it was not routed to.
+    fileprivate mutating func removeFromModel(_ worker: Worker) -> Bool {
+        guard let place = models[worker.modelID]?.workers.firstIndex(where: { $0 === worker }) else { return false }
+        models[worker.modelID]?.workers.remove(at: place)
+        models[worker.modelID]?.pool = nil
+        if models[worker.modelID]?.workers.isEmpty ?? false { models[worker.modelID] = nil }
+        return true
+    }
+
+    fileprivate mutating func makeSnapshot(_ anyModelPolicy: Policy) -> RoutingSnapshot {
         var pools: [ModelPool] = []
-        for (model, workers) in byModel.sorted(by: { $0.key < $1.key }) {
-            let policy = state.policies[model] ?? makePolicy()
-            state.policies[model] = policy
-            pools.append(ModelPool(model: model, workers: workers, policy: policy))
+        for name in models.keys.sorted() {
+            guard let model = models[name] else { continue }
+            let pool = model.pool ?? ModelPool(model: name, workers: model.workers, policy: model.policy)
+            models[name]?.pool = pool
+            pools.append(pool)
         }
         // With one model its pool serves requests without a model too: one prefix index, not two.
-        let all = pools.count == 1 ? pools[0] : ModelPool(model: "", workers: routable, policy: state.snapshot.all.policy)
-        let next = state.snapshot.generation + 1
-        state.snapshot = RoutingSnapshot(generation: next, workers: state.workers, pools: pools, all: all)
-        generation.store(next, ordering: .releasing)
+        let all =
+            pools.count == 1
+            ? pools[0] : ModelPool(model: "", workers: pools.flatMap(\.workers), policy: anyModelPolicy)
+        return RoutingSnapshot(generation: generation, workers: workers, pools: pools, all: all)
     }
 }
