@@ -478,7 +478,7 @@ smg_status smg_gateway_workers(const smg_gateway *gateway, smg_buffer *workers, 
 /*
  * What the gateway does at this moment and has done so far, as one JSON object:
  *
- *   "version", "uptime_seconds", "address", "metrics_address", "policy"
+ *   "version", "uptime_seconds", "address", "tls" (whether clients speak HTTPS), "metrics_address", "policy"
  *   "requests"    "active" (at workers now), "succeeded", "failed", "retries", "client_disconnects", "stream_events"
  *   "cache"       "hits" and "misses" of cache-aware routing
  *   "limiter"     "enabled", "max_concurrent", "running", "queued"

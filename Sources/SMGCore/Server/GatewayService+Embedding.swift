@@ -57,6 +57,8 @@ extension GatewayService {
             writer.double((Instant.now() - shared.startedAt).seconds)
             writer.key("address")
             writer.string(gateway.address.description)
+            writer.key("tls")
+            writer.bool(shared.configuration.tls.server != nil)
             writer.key("metrics_address")
             writer.string(gateway.metricsAddress.description)
             writer.key("policy")
