@@ -18,6 +18,8 @@ let features: [SwiftSetting] =
         // Debug builds keep the exclusivity check; see docs/adr/0003-release-flags.md.
         .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
     ] + (strict ? [.unsafeFlags(["-warnings-as-errors"])] : [])
+    // For what the library says of its own build.
+    + (selfContained ? [.define("SMG_SELF_CONTAINED")] : [])
 
 func link(_ libraries: [String]) -> [LinkerSetting] {
     selfContained
@@ -41,7 +43,8 @@ let package = Package(
     name: "smg",
     products: [
         // Not "smg": SwiftPM would drop it beside the library of that name. `make build` places it as smg.
-        .executable(name: "smg-cli", targets: ["smg"])
+        .executable(name: "smg-cli", targets: ["smg"]),
+        .library(name: "smg", type: .dynamic, targets: ["SMGCABI"]),
     ],
     targets: [
         .target(name: "CLinux", path: "Sources/CLinux"),
@@ -77,6 +80,8 @@ let package = Package(
             needs: [
                 "SMGBase", "SMGNet", "SMGHTTP", "SMGJSON", "SMGProtocols", "SMGRouting", "SMGTelemetry", "SMGConfig",
             ]),
+        .systemLibrary(name: "CSMG", path: "include"),
+        room("SMGCABI", needs: ["CLinux", "CSMG", "SMGBase", "SMGConfig", "SMGCore", "SMGTelemetry"]),
         .executableTarget(
             name: "smg",
             dependencies: ["CLinux", "SMGBase", "SMGConfig", "SMGCore", "SMGNet", "SMGSim", "SMGTelemetry"],
