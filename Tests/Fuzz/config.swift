@@ -1,12 +1,7 @@
-// Fuzzes the readers of configurations. Build the modules SMGBase and SMGConfig, then this file together with
-// Tests/SMGConfigTests/ConfigurationProperty.swift, all under `-sanitize=fuzzer,address -parse-as-library
-// -package-name smg`, link libyaml, and start the result on Tests/Fuzz/corpus/config. `ConfigurationCorpusTests`
-// replays that corpus in every test run.
+// The readers of configurations. ConfigurationCorpusTests replays the corpus in every test run.
+//
+// fuzz: room SMGConfig
+// fuzz: with Tests/SMGConfigTests/ConfigurationProperty.swift
 
-/// libFuzzer's entry: stops at the first input for which the property does not hold.
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzOne(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
-    let input = Array(UnsafeBufferPointer(start: data, count: size))
-    if let violation = ConfigurationProperty.violation(input) { fatalError(violation) }
-    return 0
-}
+/// The first property `input` violates; nil when all hold.
+func violation(_ input: [UInt8]) -> String? { ConfigurationProperty.violation(input) }

@@ -1,12 +1,7 @@
-import SMGHTTP
+// Heads, bodies and forwarding of HTTP/1. FuzzCorpusTests replays the corpus in every test run.
+//
+// fuzz: room SMGHTTP
+// fuzz: with Tests/SMGHTTPTests/HTTP1/{HTTP1Properties,HTTP1Support,NaiveChunks}.swift
 
-// Heads, bodies and forwarding of HTTP/1. The property is in Tests/SMGHTTPTests/HTTP1/HTTP1Properties.swift, compiled in
-// with this file; the corpus is replayed by FuzzCorpusTests in every test run.
-
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzHTTP1(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    if let violation = violatedHTTP1Property(Array(UnsafeBufferPointer(start: data, count: count))) {
-        fatalError(violation)
-    }
-    return 0
-}
+/// The first property `input` violates; nil when all hold.
+func violation(_ input: [UInt8]) -> String? { violatedHTTP1Property(input) }

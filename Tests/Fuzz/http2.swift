@@ -1,12 +1,7 @@
-import SMGHTTP
+// HTTP/2 sessions of both roles. HTTP2CorpusTests replays the corpus in every test run.
+//
+// fuzz: room SMGHTTP
+// fuzz: with Tests/SMGHTTPTests/HTTP2/HTTP2Properties.swift
 
-// HTTP/2 sessions of both roles. The property is in Tests/SMGHTTPTests/HTTP2/HTTP2Properties.swift, compiled in with this
-// file; the corpus is replayed by HTTP2CorpusTests in every test run.
-
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzHTTP2(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    if let violation = violatedHTTP2Property(Array(UnsafeBufferPointer(start: data, count: count))) {
-        fatalError(violation)
-    }
-    return 0
-}
+/// The first property `input` violates; nil when all hold.
+func violation(_ input: [UInt8]) -> String? { violatedHTTP2Property(input) }

@@ -1,12 +1,8 @@
-import SMGHTTP
+// Reader, observer and writer of event streams. FuzzCorpusTests replays the corpus in every test run.
+//
+// fuzz: room SMGHTTP
+// fuzz: with Tests/SMGHTTPTests/SSE/{SSEProperties,SSESupport,NaiveStream}.swift
+// fuzz: with Tests/SMGHTTPTests/HTTP1/HTTP1Support.swift
 
-// Reader, observer and writer of event streams. The property is in Tests/SMGHTTPTests/SSE/SSEProperties.swift, compiled
-// in with this file; the corpus is replayed by FuzzCorpusTests in every test run.
-
-@_cdecl("LLVMFuzzerTestOneInput")
-public func fuzzSSE(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
-    if let violation = violatedSSEProperty(Array(UnsafeBufferPointer(start: data, count: count))) {
-        fatalError(violation)
-    }
-    return 0
-}
+/// The first property `input` violates; nil when all hold.
+func violation(_ input: [UInt8]) -> String? { violatedSSEProperty(input) }
