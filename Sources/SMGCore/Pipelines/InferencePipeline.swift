@@ -391,6 +391,8 @@ final class InferencePipeline {
             ErrorBody.append(error, to: event)
             event.append("\n\n")
             exchange.write(event.readable)
+            // Resetting an HTTP/2 stream drops what is still queued on it.
+            exchange.flush()
         }
         exchange.abort()
     }
