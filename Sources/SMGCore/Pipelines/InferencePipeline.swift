@@ -286,7 +286,7 @@ final class InferencePipeline {
         let status = upstream.head.status
         // 501 says what the engine cannot do at all: not that it is ill.
         if status >= 500, status != 501 {
-            worker.recordFailure(now: loop.now)
+            blame(worker)
             context.metrics.upstreamError(worker, "http_\(status)")
         } else {
             worker.recordSuccess(now: loop.now)
@@ -308,7 +308,7 @@ final class InferencePipeline {
         }
         switch error {
         case .poolExhausted: worker.recordAbandoned(now: loop.now)
-        default: worker.recordFailure(now: loop.now)
+        default: blame(worker)
         }
         if case .connect = error { shared.fleet.suspect(worker) }
         context.metrics.upstreamError(worker, error.code)
@@ -324,6 +324,13 @@ final class InferencePipeline {
             return .done
         }
         return .retry
+    }
+
+    /// The worker failed this request. A breaker that opens by that is looked at again when its time is over.
+    private func blame(_ worker: Worker) {
+        guard let reopensAt = worker.recordFailure(now: loop.now) else { return }
+        let timer = LoopTimer { [loop] in worker.refresh(now: loop.now) }
+        loop.arm(timer, after: reopensAt - loop.now)
     }
 
     // MARK: - Relay
@@ -348,7 +355,7 @@ final class InferencePipeline {
             breakOff(watch, worker, GatewayError(.workerTimeout, "The request took longer than it may."))
         case .clientGone: worker.recordAbandoned(now: loop.now)
         case .upstreamFailed(let error):
-            worker.recordFailure(now: loop.now)
+            blame(worker)
             context.metrics.upstreamError(worker, error.code)
             let code: ErrorCode = error == .stalled ? .workerStreamStalled : .workerStreamBroken
             breakOff(watch, worker, GatewayError(code, "The worker's answer broke off: \(error)."))
@@ -384,6 +391,8 @@ final class InferencePipeline {
             ErrorBody.append(error, to: event)
             event.append("\n\n")
             exchange.write(event.readable)
+            // Resetting an HTTP/2 stream drops what is still queued on it.
+            exchange.flush()
         }
         exchange.abort()
     }

@@ -99,8 +99,16 @@ package final class Worker: Sendable {
         change(now) { $0.breaker.succeeded() }
     }
 
-    /// A transport error, timeout or 5xx.
-    package func recordFailure(now: Instant) { change(now) { $0.breaker.failed(now: now) } }
+    /// A transport error, timeout or 5xx. If that opened the breaker: when it turns half-open. The caller sees to it
+    /// that `refresh` is called then, because routing asks nobody who is not available.
+    @discardableResult
+    package func recordFailure(now: Instant) -> Instant? {
+        change(now) { state in
+            let wasOpen = state.breaker.phase == .open
+            state.breaker.failed(now: now)
+            return wasOpen ? nil : state.breaker.reopensAt
+        }
+    }
 
     /// The request ended without saying anything about the worker.
     package func recordAbandoned(now: Instant) {
