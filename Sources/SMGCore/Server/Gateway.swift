@@ -98,7 +98,10 @@ package final class Gateway: Sendable {
             breaker: BreakerPolicy(
                 failureThreshold: configuration.breaker.failureThreshold,
                 successThreshold: configuration.breaker.successThreshold,
-                openDuration: configuration.breaker.openDuration, isEnabled: configuration.breaker.isEnabled)
+                openDuration: configuration.breaker.openDuration, window: configuration.breaker.window,
+                isEnabled: configuration.breaker.isEnabled),
+            // On the control loop: 4,000 workers registered at once are published a few times, not 4,000 times.
+            publishLater: { control.execute($0) }
         ) {
             Policy(
                 kind,
