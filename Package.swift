@@ -56,7 +56,7 @@ let package = Package(
         room("SMGNet", needs: ["SMGBase", "CLinux", "COpenSSL"], libraries: ["ssl", "crypto"]),
         tests("SMGNet", needs: ["SMGBase", "CLinux", "COpenSSL"]),
         room("SMGHTTP", needs: ["SMGBase", "SMGNet", "CNGHTTP2"], libraries: ["nghttp2"]),
-        tests("SMGHTTP", needs: ["SMGBase"]),
+        tests("SMGHTTP", needs: ["SMGBase", "SMGNet", "CLinux", "COpenSSL"]),
         room("SMGTelemetry", needs: ["SMGBase", "CLinux"]),
         tests("SMGTelemetry", needs: ["SMGBase", "CLinux"]),
         room("SMGConfig", needs: ["SMGBase", "CYAML"], libraries: ["yaml"]),

@@ -1,31 +1,45 @@
 internal import SMGBase
 internal import SMGNet
 
-/// One HTTP/2 stream from a client, as an exchange.
+/// One HTTP/2 stream from a client, as an exchange. This file holds the response; the request has its own.
 final class HTTP2ServerExchange: ServerExchange {
     let id: Int32
-    private unowned let connection: HTTP2ServerConnection
+    // The task that runs the handler keeps the connection.
+    unowned let connection: HTTP2ServerConnection
     /// The request's fields in the layout that `RequestHead` points into.
-    private let block = ByteBuffer(capacity: 512)
-    private let received = ByteBuffer(capacity: 0)
-    private var requestEnded = false
-    private var bodyWaiter: UnsafeContinuation<Void, Never>?
-    private var wantsBody = false
-    private var uncredited = 0
+    let block = ByteBuffer(capacity: 512)
+
+    /// What becomes of arriving body bytes.
+    enum BodyState {
+        /// Nobody has asked yet: kept, and not credited, so no more than one window comes in.
+        case unread
+        case reading
+        /// Taken whole, or not wanted any more: dropped without credit.
+        case over
+    }
+    var bodyState = BodyState.unread
+    let received = ByteBuffer(capacity: 0)
+    var isRequestComplete: Bool
+    var bodyWaiter: UnsafeContinuation<Void, Never>?
+    var uncredited = 0
+
+    /// The handler has returned.
+    var isHandled = false
+    /// The session knows the stream no more.
+    var isStreamOver = false
     private var response: HTTP2Headers?
-    private var isHeadRequest = false
-    private var announcedLength: Int?
-    private var bodilessResponse = false
-    private var endSent = false
-    private var producerWaits = false
+    private var announcedLength = -1
+    /// The response has no body by the rules of its status or of HEAD, whatever the handler writes.
+    private var isBodiless = false
+    /// Body bytes that had left the queue when the connection last looked; -1 while none were waiting.
+    private var lastSent = -1
 
     init?(connection: HTTP2ServerConnection, id: Int32, headers: HTTP2Headers, endStream: Bool) {
         self.connection = connection
         self.id = id
+        isRequestComplete = endStream
         super.init(loop: connection.stream.loop, head: RequestHead())
         guard fillHead(headers) else { return nil }
-        requestEnded = endStream
-        isHeadRequest = head.method == .head
     }
 
     override var headBytes: UnsafeRawBufferPointer { block.readable }
@@ -33,136 +47,75 @@ final class HTTP2ServerExchange: ServerExchange {
     override var protocolName: StaticString { "HTTP/2" }
     override var bufferedBytes: Int { connection.session.queuedBytes(id) }
 
-    /// Copies the header block into the flat layout of an HTTP/1 head.
-    private func fillHead(_ headers: HTTP2Headers) -> Bool {
-        func put(_ bytes: UnsafeRawBufferPointer) -> Range<Int> {
-            let start = block.writerIndex
-            block.append(bytes)
-            return start..<block.writerIndex
-        }
-        head.methodText = put(headers.method)
-        if let base = headers.method.baseAddress { head.method = HTTPMethod.recognise(base, headers.method.count) }
-        head.target = put(headers.path)
-        let target = headers.path
-        let mark = target.firstIndex(of: UInt8(ascii: "?"))
-        head.path = head.target.lowerBound..<head.target.lowerBound + (mark ?? target.count)
-        if let mark { head.query = head.target.lowerBound + mark + 1..<head.target.upperBound }
-        guard target.first == UInt8(ascii: "/") || (head.method == .options && target.equals("*")) else { return false }
-        head.authority = put(headers.authority)
-        for index in 0..<headers.count {
-            let name = put(headers.name(at: index))
-            let value = put(headers.value(at: index))
-            let known = KnownHeader.recognise(block.base + name.lowerBound, name.count)
-            head.headers.append(HeaderField(name: name, value: value, known: known))
-        }
-        head.version = .http11
-        head.keepAlive = true
-        head.framing = .none
-        return true
-    }
-
-    // MARK: - Request body
-
-    func bodyArrived(_ bytes: UnsafeRawBufferPointer) {
-        received.append(bytes)
-        uncredited += bytes.count
-        if wantsBody { giveCredit() }
-        resumeBodyWaiter()
-    }
-
-    func requestBodyEnded() {
-        requestEnded = true
-        resumeBodyWaiter()
-    }
-
-    /// The stream was cut, or the connection is gone.
-    func cut() {
-        resumeBodyWaiter()
-        if !isResponseFinished || bufferedBytes > 0 { clientLeft() }
-    }
-
-    private func giveCredit() {
-        connection.session.consume(id, uncredited)
-        uncredited = 0
-        connection.scheduleOutput()
-    }
-
-    private func resumeBodyWaiter() {
-        let waiter = bodyWaiter
-        bodyWaiter = nil
-        waiter?.resume()
-    }
-
     override func readBody(limit: Int) async throws(RequestBodyError) -> UnsafeRawBufferPointer {
-        // Until somebody asks for the body, flow control lets no more than one window come in.
-        wantsBody = true
-        let stall = LoopTimer { [unowned self] in resumeBodyWaiter() }
-        defer { loop.remove(stall) }
-        while !requestEnded {
-            if received.readableCount > limit { throw .tooLarge }
-            if isClientGone { throw .broken }
-            giveCredit()
-            let before = received.readableCount
-            loop.arm(stall, after: connection.server.options.bodyStallTimeout)
-            await withUnsafeContinuation { bodyWaiter = $0 }
-            if received.readableCount == before, !requestEnded, !isClientGone { throw .stalled }
-        }
-        if received.readableCount > limit { throw .tooLarge }
-        return received.readable
+        try await takeBody(limit: limit)
     }
 
-    // MARK: - Response
+    // MARK: - Head
 
     override func beginHead(status: Int) {
+        assert(!isResponseBegun)
+        guard !isResponseBegun, !isClientGone else { return }
         isResponseBegun = true
         self.status = status
-        let headers = connection.takeHeaderBlock()
-        response = headers
+        response = connection.takeHeaderBlock()
     }
 
     override func putHeader(_ name: StaticString, _ value: UnsafeRawBufferPointer) { response?.append(name, value) }
-    override func putHeader(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) { response?.append(name, value) }
+
+    override func putHeader(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        response?.append(name, value)
+    }
 
     override func endHead(_ length: ResponseLength) {
         guard let response else { return }
-        switch length {
-        case .known(let count):
-            announcedLength = count
-            response.append("content-length", decimal: count)
-        case .streaming: break
-        case .none: bodilessResponse = true
-        }
-        connection.server.date.append(WallClock.seconds(), to: connection.scratch)
-        response.append("date", connection.scratch.readable)
-        connection.scratch.clear()
-        bodilessResponse = bodilessResponse || isHeadRequest || announcedLength == 0
-        attempt { () throws(HTTP2Error) in
-            try connection.session.submitResponse(id, status: status, response, endStream: bodilessResponse)
-        }
-        endSent = bodilessResponse
-        connection.giveHeaderBlock(response)
         self.response = nil
+        defer { connection.giveHeaderBlock(response) }
+        isBodiless = head.method == .head || status == 204 || status == 304
+        switch length {
+        case .known(let count) where status != 204: announce(count, response)
+        case .none where !isBodiless: announce(0, response)
+        case .known, .none, .streaming: break
+        }
+        let scratch = connection.scratch
+        scratch.clear()
+        connection.server.date.append(WallClock.seconds(), to: scratch)
+        response.append("date", scratch.readable)
+        let endsHere = isBodiless || announcedLength == 0
+        attempt { () throws(HTTP2Error) in
+            try connection.session.submitResponse(id, status: status, response, endStream: endsHere)
+        }
+        if endsHere { isBodiless = true }
     }
+
+    private func announce(_ count: Int, _ response: HTTP2Headers) {
+        announcedLength = count
+        response.append("content-length", decimal: count)
+    }
+
+    // MARK: - Body
 
     override func write(_ bytes: UnsafeRawBufferPointer) {
+        guard isResponseBegun, !isResponseFinished, !isClientGone, bytes.count > 0 else { return }
         responseBodyBytes += bytes.count
-        guard !bodilessResponse, !isClientGone, bytes.count > 0 else { return }
+        if isBodiless { return }
+        if announcedLength >= 0, responseBodyBytes > announcedLength { return abort() }
         attempt { () throws(HTTP2Error) in try connection.session.send(id, bytes, endStream: false) }
-        if bufferedBytes > ServerExchange.highWaterBytes { producerWaits = true }
+        if bufferedBytes >= ServerOptions.gatherBytes { connection.scheduleOutput() }
     }
 
-    override func flush() { connection.scheduleOutput() }
+    override func flush() {
+        connection.scheduleOutput()
+        // Last, because the producer goes on from here.
+        if onDrained != nil, bufferedBytes <= ServerExchange.lowWaterBytes { releaseProducer() }
+    }
 
     override func finish() {
-        guard !isResponseFinished else { return }
-        if let announcedLength, responseBodyBytes != announcedLength, !bodilessResponse {
-            abort()
-            return
-        }
+        guard isResponseBegun, !isResponseFinished, !isClientGone else { return }
+        if announcedLength >= 0, responseBodyBytes != announcedLength, !isBodiless { return abort() }
         isResponseFinished = true
         onClientGone = nil
-        if !endSent {
-            endSent = true
+        if !isBodiless {
             attempt { () throws(HTTP2Error) in
                 try connection.session.send(id, UnsafeRawBufferPointer(start: nil, count: 0), endStream: true)
             }
@@ -171,22 +124,48 @@ final class HTTP2ServerExchange: ServerExchange {
     }
 
     override func abort() {
-        guard !isResponseFinished else { return }
-        connection.session.reset(id, .internalError)
+        guard !isResponseFinished, !isClientGone else { return }
+        giveUpHead()
+        // A reset overtakes data: what was written before leaves first, as far as the client's windows let it.
         connection.scheduleOutput()
-        isClientGone = true
+        guard !isClientGone else { return }
+        connection.session.reset(id, .internalError)
+        clientCut()
+        connection.scheduleOutput()
     }
 
-    /// The stream's queue fell below the low-water mark.
-    func roomAgain() {
-        guard producerWaits else { return }
-        producerWaits = false
-        let drained = onDrained
-        onDrained = nil
-        drained?()
+    private func giveUpHead() {
+        if let response { connection.giveHeaderBlock(response) }
+        response = nil
     }
 
     private func attempt(_ work: () throws(HTTP2Error) -> Void) {
-        do throws(HTTP2Error) { try work() } catch { clientLeft() }
+        do throws(HTTP2Error) { try work() } catch { clientLeftWhileWriting() }
+    }
+
+    // MARK: - What the connection tells
+
+    /// The stream was cut, or the connection is gone, or all is well and over.
+    func cut() {
+        resumeBodyWaiter()
+        giveUpHead()
+        guard !isResponseFinished else { return }
+        // Within a call of the producer's own it must not hear of it before the call returns.
+        if connection.isProducing { clientLeftWhileWriting() } else { clientLeft() }
+    }
+
+    /// The stream's queue fell below the low-water mark.
+    func roomAgain() { releaseProducer() }
+
+    /// Ends the stream if its client has let none of the waiting bytes go since the last look.
+    func endIfStalled() {
+        let waiting = bufferedBytes
+        let sent = responseBodyBytes - waiting
+        guard waiting > 0, sent == lastSent else {
+            lastSent = waiting > 0 ? sent : -1
+            return
+        }
+        connection.session.reset(id, .cancel)
+        clientLeft()
     }
 }

@@ -9,7 +9,8 @@ package final class HTTPServer: Sendable {
     package let address: SocketAddress
 
     private init(
-        loops: [EventLoop], servers: [LoopBound<HTTPServerLoop>], listeners: [LoopBound<Listener>], address: SocketAddress
+        loops: [EventLoop], servers: [LoopBound<HTTPServerLoop>], listeners: [LoopBound<Listener>],
+        address: SocketAddress
     ) {
         self.loops = loops
         self.servers = servers
@@ -29,7 +30,9 @@ package final class HTTPServer: Sendable {
         // Unix sockets have no SO_REUSEPORT: the first loop accepts and hands the sockets round.
         for (index, loop) in (address.isUnix ? [loops[0]] : loops).enumerated() {
             let accept: @Sendable (Int32, SocketAddress) -> Void
-            if address.isUnix { accept = handRound(loops, servers) } else {
+            if address.isUnix {
+                accept = handRound(loops, servers)
+            } else {
                 let server = servers[index]
                 accept = { server.value.accept($0, from: $1) }
             }

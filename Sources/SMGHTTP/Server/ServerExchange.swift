@@ -42,9 +42,11 @@ package class ServerExchange {
     package internal(set) var status = 0
     /// Body bytes handed to the transport.
     package internal(set) var responseBodyBytes = 0
-    /// Called once, on the loop, when the client leaves before the response is finished.
+    /// Called once, on the loop, when the client leaves before the response is finished; not after `abort`, and never
+    /// from inside `write`. Forgotten when the handler returns.
     package var onClientGone: (() -> Void)?
-    /// Called on the loop when buffered output has fallen to `lowWaterBytes` after having been above `highWaterBytes`.
+    /// Called once, on the loop, when buffered output has fallen to `lowWaterBytes`, or the response is cut. To be set
+    /// when `bufferedBytes` is above `highWaterBytes` behind a `flush`.
     package var onDrained: (() -> Void)?
     /// Words for the access log and for whoever answers errors on behalf of the handler.
     package var requestID = ""
@@ -60,7 +62,16 @@ package class ServerExchange {
     /// The bytes of the head. Valid until the handler returns.
     package var headBytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
 
-    package var path: UnsafeRawBufferPointer { headBytes.slice(head.path) }
+    /// The path asked for; "/" for an absolute-form target without one.
+    package var path: UnsafeRawBufferPointer {
+        head.path.isEmpty ? ServerExchange.rootPath : headBytes.slice(head.path)
+    }
+
+    private static var rootPath: UnsafeRawBufferPointer {
+        let root: StaticString = "/"
+        return UnsafeRawBufferPointer(start: root.utf8Start, count: 1)
+    }
+
     /// The bytes behind `?`, or none.
     package var query: UnsafeRawBufferPointer { headBytes.slice(head.query) }
 
@@ -89,26 +100,53 @@ package class ServerExchange {
     package func putHeader(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {}
     /// Ends the head. The transport adds its own framing fields and the date.
     package func endHead(_ length: ResponseLength) {}
-    /// Adds body bytes; they leave with `flush` or when there are many.
+    /// Adds body bytes; they leave with `flush` or when there are many. More bytes than announced cut the response.
     package func write(_ bytes: UnsafeRawBufferPointer) {}
     /// Hands what is buffered to the kernel, as far as it takes it; the rest follows by itself.
     package func flush() {}
     /// Ends the body well.
     package func finish() {}
-    /// Cuts the response so that the client sees a failure: no terminating chunk, or a stream reset.
+    /// Cuts the response so that the client sees a failure: no terminating chunk, fewer bytes than announced, or a reset.
+    /// What was written before still leaves where the framing tells that it is not all. Without effect once finished.
     package func abort() {}
     /// Response bytes the kernel (or the peer's flow control) has not taken yet.
     package var bufferedBytes: Int { 0 }
 
     // MARK: - For subclasses
 
-    /// The client left. Idempotent.
+    /// The client left. Idempotent. Not to be called while a producer's `write` is on the stack.
     func clientLeft() {
         guard !isClientGone else { return }
         isClientGone = true
+        announceDeparture()
+    }
+
+    /// The client was found gone inside a call into this exchange. The producer sees `isClientGone` when the call
+    /// returns; `onClientGone` follows in the loop's next turn, so that it never runs beneath the producer's own feet.
+    func clientLeftWhileWriting() {
+        guard !isClientGone else { return }
+        isClientGone = true
+        let exchange = LoopBound(self)
+        loop.execute { exchange.value.announceDeparture() }
+    }
+
+    private func announceDeparture() {
         let notify = onClientGone
         onClientGone = nil
         notify?()
+        releaseProducer()
+    }
+
+    /// The response was cut from this side: for what is still written it is as if the client were gone, but nobody has
+    /// to be told.
+    func clientCut() {
+        isClientGone = true
+        onClientGone = nil
+        releaseProducer()
+    }
+
+    /// Ends the wait of a producer that is held back.
+    func releaseProducer() {
         let drained = onDrained
         onDrained = nil
         drained?()
@@ -158,12 +196,15 @@ extension ServerExchange {
         status: Int, contentType: StaticString, text: String, headers: (ServerExchange) -> Void = { _ in }
     ) {
         var text = text
-        text.withUTF8 { respond(status: status, contentType: contentType, body: UnsafeRawBufferPointer($0), headers: headers) }
+        text.withUTF8 {
+            respond(status: status, contentType: contentType, body: UnsafeRawBufferPointer($0), headers: headers)
+        }
     }
 
     /// Suspends until buffered output is at most `lowWaterBytes`, if it is above `highWaterBytes` now.
     /// False when the client is gone.
     package func waitForRoom() async -> Bool {
+        if bufferedBytes > ServerExchange.highWaterBytes { flush() }
         if isClientGone { return false }
         if bufferedBytes > ServerExchange.highWaterBytes {
             await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in

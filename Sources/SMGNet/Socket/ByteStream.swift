@@ -1,5 +1,5 @@
-package import SMGBase
 internal import CLinux
+package import SMGBase
 
 /// What a read brought.
 package enum ReadResult: Equatable {
@@ -157,6 +157,14 @@ package final class ByteStream: IOSource {
         return await withUnsafeContinuation { readWaiter = $0 }
     }
 
+    /// Has whoever waits for readability look again, as if something had arrived: its owner's rules have changed. The
+    /// next read asks the kernel, so bytes whose event is still on its way are found.
+    package func recheckReadable() {
+        guard descriptor >= 0 else { return }
+        isReadable = true
+        if readWaiter != nil { wakeReader() }
+    }
+
     /// Suspends until something can be written.
     package func waitWritable(within span: TimeSpan? = nil) async -> Waited {
         if isWritable { return .ready }
@@ -170,6 +178,9 @@ package final class ByteStream: IOSource {
         guard descriptor >= 0 else { return }
         loop.arm(timer(&delegateTimer, { $0.delegate?.streamTimedOut($0) }), after: span)
     }
+
+    /// Whether `streamTimedOut` is due.
+    package var isDelegateTimerArmed: Bool { delegateTimer?.isArmed ?? false }
 
     package func disarmDelegateTimer() {
         if let delegateTimer { loop.disarm(delegateTimer) }

@@ -1,5 +1,5 @@
-internal import SMGBase
 internal import CLinux
+internal import SMGBase
 
 /// A listening socket on one loop. TCP listeners share their port by SO_REUSEPORT: each loop has its own queue.
 package final class Listener: IOSource {
@@ -83,6 +83,8 @@ package final class Listener: IOSource {
 
     private func acceptAll(limit: Int) {
         for _ in 0..<limit {
+            // Whoever takes a connection may stop the listener.
+            guard descriptor >= 0 else { return }
             var storage = sockaddr_storage()
             var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
             let accepted = clinux_accept(descriptor, &storage, &length)

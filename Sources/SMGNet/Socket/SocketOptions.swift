@@ -1,5 +1,5 @@
-package import SMGBase
 internal import CLinux
+package import SMGBase
 
 /// Socket calls with our settings. The only place that sets options.
 enum SocketOptions {
