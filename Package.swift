@@ -81,7 +81,13 @@ let package = Package(
                 "SMGBase", "SMGNet", "SMGHTTP", "SMGJSON", "SMGProtocols", "SMGRouting", "SMGTelemetry", "SMGConfig",
             ]),
         .systemLibrary(name: "CSMG", path: "include"),
-        room("SMGCABI", needs: ["CLinux", "CSMG", "SMGBase", "SMGConfig", "SMGCore", "SMGTelemetry"]),
+        .target(
+            name: "SMGCABI", dependencies: ["CLinux", "CSMG", "SMGBase", "SMGConfig", "SMGCore", "SMGTelemetry"],
+            swiftSettings: features,
+            // libsmg.so exports what smg.h declares, and nothing of what is linked into it.
+            linkerSettings: [
+                .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/include/smg.map"])
+            ]),
         .executableTarget(
             name: "smg",
             dependencies: ["CLinux", "SMGBase", "SMGConfig", "SMGCore", "SMGNet", "SMGSim", "SMGTelemetry"],

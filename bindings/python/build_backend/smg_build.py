@@ -1,7 +1,7 @@
 """A PEP 517 and PEP 660 build backend that needs nothing but Python, so that installing works without a network.
 
 A wheel holds the package and, when it has been built, the library: the one named by SMG_LIBRARY, else
-.build-static/release/libsmg.so (self-contained) or .build/release/libsmg.so of the checkout. A wheel with the library is bound
+dist/lib/libsmg.so (self-contained, from scripts/build-release) or .build/release/libsmg.so of the checkout. A wheel with the library is bound
 to this platform; one without is not, and finds the library at run time.
 """
 
@@ -52,7 +52,7 @@ def _library() -> Path | None:
         if not path.is_file():
             raise FileNotFoundError(f"SMG_LIBRARY names no file: {chosen}")
         return path
-    places = (ROOT / build / "release" / "libsmg.so" for build in (".build-static", ".build"))
+    places = (ROOT / directory / "libsmg.so" for directory in ("dist/lib", ".build/release"))
     return next((path for path in places if path.is_file()), None)
 
 
