@@ -88,6 +88,14 @@ class Wire:
         taken, self.buffer = self.buffer[: at + len(mark)], self.buffer[at + len(mark):]
         return taken
 
+    def receive_exactly(self, count: int) -> bytes:
+        """Takes `count` bytes."""
+        while len(self.buffer) < count:
+            if not self.receive():
+                raise ConnectionError(f"ended after {len(self.buffer)} of {count} bytes")
+        taken, self.buffer = self.buffer[:count], self.buffer[count:]
+        return taken
+
     def receive_to_end(self) -> bytes:
         """Takes everything until the other side closes."""
         while self.receive():
