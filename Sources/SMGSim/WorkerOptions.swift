@@ -82,7 +82,7 @@ enum WorkerOptions {
         [
             OptionRow(
                 "fault-count", .integer(0...EngineLimits.maximumRequests),
-                "Requests the faults are for; not given: all. Health and accept faults stay."),
+                "Requests the faults are for; not given: all. Health and accept faults stay. The JSON member is count."),
             OptionRow("status", .integer(200...599), "Answer with this status and an error."),
             OptionRow("error-rate", .number(0...1), default: 0, "Share of requests to answer with --error-status."),
             OptionRow("error-status", .integer(200...599), default: 500, "The status of --error-rate."),
@@ -91,6 +91,7 @@ enum WorkerOptions {
             OptionRow("slow-head-ms", pause, default: 0, "Pause this long behind each byte of an answer's head."),
             OptionRow("stall-after-tokens", tokens, "Fall silent after this many tokens."),
             OptionRow("cut-after-tokens", tokens, "Break the connection after this many tokens."),
+            OptionRow("cut-before-head", .bool, "Break the connection instead of answering."),
             OptionRow("reset", .bool, "Break connections with a reset instead of an orderly close."),
             OptionRow("malformed-head", .bool, "Answer with something that is not HTTP."),
             OptionRow(
@@ -161,6 +162,7 @@ enum WorkerOptions {
         plan.slowHead = values.duration("slow-head-ms")
         plan.stallAfterTokens = values.integerIfAny("stall-after-tokens")
         plan.cutAfterTokens = values.integerIfAny("cut-after-tokens")
+        plan.cutBeforeHead = values.bool("cut-before-head")
         plan.reset = values.bool("reset")
         plan.malformedHead = values.bool("malformed-head")
         plan.lengthMismatch = values.bool("length-mismatch")

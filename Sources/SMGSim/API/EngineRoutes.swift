@@ -1,7 +1,6 @@
 internal import SMGBase
 internal import SMGHTTP
 internal import SMGJSON
-internal import SMGNet
 internal import SMGProtocols
 
 /// Answers one request: path, method, key, faults, then the endpoint.
@@ -23,9 +22,9 @@ struct EngineRoutes {
         }
         if !path.isControl, host.faults.closeReused, connection.requestNumber > 1 {
             // Whoever comes back on this connection finds it closed: the race every pool has to survive.
-            _ = host.takeRequestFaults()
+            let plan = host.takeRequestFaults()
             host.stats.faults += 1
-            return connection.cut(reset: host.faults.reset)
+            return connection.cut(reset: plan.reset)
         }
         switch path {
         case .inference(let endpoint): await infer(endpoint)
@@ -34,7 +33,10 @@ struct EngineRoutes {
         }
     }
 
-    private func count(_ path: String) { host.stats.requests[path, default: 0] += 1 }
+    private func count(_ path: String) {
+        host.stats.requests[path, default: 0] += 1
+        host.statsChanged()
+    }
 
     /// `Authorization: Bearer KEY`.
     private var isAuthorised: Bool {
@@ -50,7 +52,7 @@ struct EngineRoutes {
     private func infer(_ endpoint: Endpoint) async {
         host.stats.received += 1
         host.stats.active += 1
-        host.stats.lastRequest = recorded()
+        host.stats.lastRequest = EngineStats.Request(head: connection.headBytes, body: connection.body)
         host.statsChanged()
         await inferWithFaults(endpoint)
         host.stats.active -= 1
@@ -73,22 +75,6 @@ struct EngineRoutes {
             OpenAIErrorBody.append(error, to: host.scratch)
             connection.answer(status: 400, contentType: "application/json", host.scratch.readable)
         }
-    }
-
-    private func recorded() -> EngineStats.Request {
-        var request = EngineStats.Request()
-        let bytes = connection.headBytes
-        request.method = bytes.slice(connection.head.methodText).string
-        request.target = bytes.slice(connection.head.target).string
-        let fields = connection.head.headers
-        for index in 0..<fields.count {
-            request.headers.append(
-                (fields.name(at: index, in: bytes).string.lowercased(), fields.value(at: index, in: bytes).string))
-        }
-        request.bodyBytes = connection.body.count
-        request.bodyHash = sha256(connection.body).hex
-        if connection.body.count <= EngineStats.keptBodyBytes { request.body = Array(connection.body) }
-        return request
     }
 
     private func fail(

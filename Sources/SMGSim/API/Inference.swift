@@ -77,7 +77,7 @@ struct Inference {
     /// Tells the engine how it ended: with `made` tokens sent.
     func conclude(_ ticket: EngineTicket, made: Int?) {
         if made == nil {
-            host.finish(ticket)
+            host.finish(ticket, stalled: plan.stallAfterTokens != nil)
             host.stats.completed += 1
         } else {
             host.cancel(ticket, tokens: made ?? 0)
@@ -109,11 +109,12 @@ struct Inference {
         guard await wait(until: answer.schedule.lastTokenAt) else { return answer.schedule.tokens(by: host.loop.now) }
         host.scratch.clear()
         format.whole(answer, to: host.scratch)
-        return await send(host.scratch.readable) ? nil : answer.tokens
+        return await send(host.scratch.readable, tokens: answer.tokens) ? nil : answer.tokens
     }
 
-    /// Sends a whole JSON answer, with the faults that concern it. False when it did not reach its end.
-    func send(_ body: UnsafeRawBufferPointer) async -> Bool {
+    /// Sends a whole JSON answer of `tokens` tokens, with the faults that concern it. False when it did not reach its
+    /// end.
+    func send(_ body: UnsafeRawBufferPointer, tokens: Int) async -> Bool {
         let extra = plan.lengthMismatch ? 1 : 0
         connection.beginAnswer(status: 200, contentType: "application/json", length: body.count + extra)
         if plan.slowHead > .zero {
@@ -122,7 +123,7 @@ struct Inference {
             let copy = ByteBuffer(body)
             await connection.dribble(plan.slowHead)
             connection.write(copy.readable)
-        } else if plan.cutAfterTokens != nil {
+        } else if let cut = plan.cutAfterTokens, cut <= tokens {
             host.stats.faults += 1
             connection.write(body.slice(0..<body.count / 2))
             connection.cut(reset: plan.reset)

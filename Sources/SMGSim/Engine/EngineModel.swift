@@ -33,6 +33,7 @@ package struct EngineModel {
     private struct Waiting {
         let prompt: BlockChain
         let completionTokens: Int
+        let submittedAt: Instant
     }
 
     private struct Running {
@@ -69,7 +70,7 @@ package struct EngineModel {
         let tokens = min(max(completionTokens, 0), EngineLimits.maximumAnswerTokens)
         guard blocks(prompt, tokens) <= options.kvBlocks else { return .refused(.tooLong(limit: capacityTokens)) }
         lastID += 1
-        let request = Waiting(prompt: prompt, completionTokens: tokens)
+        let request = Waiting(prompt: prompt, completionTokens: tokens, submittedAt: now)
         if waiting.isEmpty, let schedule = admit(lastID, request, at: now) { return .admitted(lastID, schedule) }
         guard waiting.count < options.maxQueue else { return .refused(.queueFull) }
         waiting[lastID] = request
@@ -126,6 +127,8 @@ package struct EngineModel {
         guard var lease = cache.acquire(request.prompt.hashes, limit: limit, total: total) else { return nil }
         cache.publish(request.prompt.hashes, in: &lease)
         let cachedTokens = lease.matched * options.blockSize
+        // A caller may report an end late, with the time it was: nobody runs before he came.
+        let now = max(now, request.submittedAt)
         let start = max(now, prefillFreeAt)
         prefillFreeAt = start + Schedule.span(promptTokens - cachedTokens, options.prefillTokensPerSecond)
         let schedule = Schedule(

@@ -30,6 +30,7 @@ extension FaultPlan {
         case "stall_after_tokens":
             stallAfterTokens = try Self.integer(name, value, 0...EngineLimits.maximumAnswerTokens)
         case "cut_after_tokens": cutAfterTokens = try Self.integer(name, value, 0...EngineLimits.maximumAnswerTokens)
+        case "cut_before_head": cutBeforeHead = try Self.bool(name, value)
         case "reset": reset = try Self.bool(name, value)
         case "malformed_head": malformedHead = try Self.bool(name, value)
         case "length_mismatch": lengthMismatch = try Self.bool(name, value)
@@ -93,6 +94,7 @@ extension FaultPlan {
         put("slow_head_ms", slowHead.seconds * 1000)
         put("stall_after_tokens", stallAfterTokens)
         put("cut_after_tokens", cutAfterTokens)
+        put("cut_before_head", cutBeforeHead)
         put("reset", reset)
         put("malformed_head", malformedHead)
         put("length_mismatch", lengthMismatch)

@@ -21,11 +21,13 @@ package struct FaultPlan: Sendable, Equatable {
     package var stallAfterTokens: Int?
     /// Break the connection after this many tokens, without ending the answer.
     package var cutAfterTokens: Int?
+    /// Break the connection instead of answering, as a process does that dies.
+    package var cutBeforeHead = false
     /// Break connections with a reset instead of an orderly close.
     package var reset = false
     /// Answer with something that is not HTTP, then close.
     package var malformedHead = false
-    /// Announce one more body byte than is sent, then close. Turns streams into answers with a length.
+    /// Announce one more body byte than is sent, then close. In a stream: send more than a chunk's size announced.
     package var lengthMismatch = false
     /// Close a connection without a word when a second request comes on it.
     package var closeReused = false

@@ -21,6 +21,11 @@ struct FaultPlayer {
             host.statsChanged()
             while host.faultGeneration == generation { guard await connection.pause(until: nil) else { return false } }
         }
+        if plan.cutBeforeHead {
+            host.stats.faults += 1
+            connection.cut(reset: plan.reset)
+            return false
+        }
         if plan.malformedHead {
             host.stats.faults += 1
             connection.sendRaw("HTTP/1.1 twohundred OK\r\nno colon here\r\n\r\n")
@@ -33,12 +38,6 @@ struct FaultPlayer {
         }
         if host.rollsError(plan.errorRate) {
             await fail(plan.errorStatus)
-            return false
-        }
-        if plan.cutAfterTokens == 0, plan.stallAfterTokens == nil, plan.reset {
-            // Nothing at all, not even a head: what a crashing process does.
-            host.stats.faults += 1
-            connection.cut(reset: true)
             return false
         }
         return true

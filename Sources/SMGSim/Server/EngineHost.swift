@@ -71,11 +71,13 @@ final class EngineHost {
         statsChanged()
     }
 
-    /// Closes every connection.
+    /// Closes every connection. Whoever waits for counters gets them as they are.
     func stop() {
         isStopped = true
         for connection in connections.values { connection.shutDown() }
+        let left = watchers
         watchers.removeAll()
+        for watcher in left { watcher.notify() }
     }
 
     func handle(_ connection: EngineConnection) async {
@@ -116,10 +118,11 @@ final class EngineHost {
         return EngineTicket(id: id, schedule: schedule)
     }
 
-    /// The answer is complete.
-    func finish(_ ticket: EngineTicket) {
+    /// The answer is complete. The engine was done with it when its last token came, unless it was `stalled`.
+    func finish(_ ticket: EngineTicket, stalled: Bool = false) {
         stats.completionTokens += ticket.schedule.completionTokens
-        wakeAdmitted(model.finish(ticket.id, at: min(ticket.schedule.lastTokenAt, loop.now)))
+        let end = stalled ? loop.now : min(ticket.schedule.lastTokenAt, loop.now)
+        wakeAdmitted(model.finish(ticket.id, at: end))
     }
 
     /// The answer is not wanted any more; `tokens` of it were made.

@@ -1,27 +1,7 @@
-internal import SMGBase
 internal import SMGJSON
 
 /// What a simulated engine has seen and done.
 package struct EngineStats: Sendable {
-    /// The last inference request.
-    package struct Request: Sendable {
-        package var method = ""
-        package var target = ""
-        /// Names in lower case, in the order they came.
-        package var headers: [(name: String, value: String)] = []
-        /// The body's length and SHA-256 (hexadecimal).
-        package var bodyBytes = 0
-        package var bodyHash = ""
-        /// The body itself, unless it is longer than `keptBodyBytes`.
-        package var body: [UInt8] = []
-
-        /// The value of the first field `name` (lower case).
-        package func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
-    }
-
-    /// Longest body kept for tests to look at.
-    package static let keptBodyBytes = 1 << 20
-
     package var name = ""
     package var model = ""
     /// Requests by path; unknown paths count as "other".
@@ -48,6 +28,7 @@ package struct EngineStats: Sendable {
     package var connectionsOpen = 0
     package var connectionsDropped = 0
     package var load = EngineLoad()
+    /// The last inference request.
     package var lastRequest: Request?
 
     /// A counter by its name in JSON; nil if there is none.
@@ -87,29 +68,7 @@ package struct EngineStats: Sendable {
         }
         writer.endObject()
         writer.key("last_request")
-        if let lastRequest { EngineStats.write(lastRequest, to: &writer) } else { writer.null() }
-        writer.endObject()
-    }
-
-    private static func write(_ request: Request, to writer: inout JSONWriter) {
-        writer.beginObject()
-        writer.key("method")
-        writer.string(request.method)
-        writer.key("target")
-        writer.string(request.target)
-        writer.key("headers")
-        writer.beginArray()
-        for (name, value) in request.headers {
-            writer.beginArray()
-            writer.string(name)
-            writer.string(value)
-            writer.endArray()
-        }
-        writer.endArray()
-        writer.key("body_bytes")
-        writer.int(request.bodyBytes)
-        writer.key("body_sha256")
-        writer.string(request.bodyHash)
+        if let lastRequest { lastRequest.write(to: &writer) } else { writer.null() }
         writer.endObject()
     }
 }
