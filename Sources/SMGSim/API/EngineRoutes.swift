@@ -68,7 +68,7 @@ struct EngineRoutes {
             let request = EngineRequest(host: host, body: connection.body, facts: facts)
             let inference = Inference(
                 host: host, connection: connection, request: request, plan: plan, generation: generation)
-            try await inference.run()
+            await inference.run()
         } catch {
             host.stats.refused += 1
             host.scratch.clear()

@@ -15,7 +15,7 @@ struct Inference {
     /// The plan's number: a stall ends when another plan comes.
     let generation: Int
 
-    func run() async throws(RequestError) {
+    func run() async {
         do throws(EngineFailure) {
             switch request.endpoint {
             case .chatCompletions: try await generate(ChatFormat(), leadingSpace: false)
