@@ -40,7 +40,7 @@ struct GatewayTLS: Sendable {
         guard let server else { return }
         loop.execute {
             loop.spawn {
-                while true {
+                while !loop.isStopping {
                     await loop.sleep(GatewayTLS.watchInterval)
                     do throws(TLSError) {
                         if try server.reloadIfChanged() { log.info("tls", "certificate reloaded") }

@@ -15,6 +15,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Rounds of ready jobs before the kernel is asked again, so that a task that never suspends for long cannot starve I/O.
     private static let jobRounds = 8
 
+    /// How often everything that waits is woken when the loop ends. A task that goes on waiting after that is lost.
+    private static let endRounds = 64
+
     /// Number of this loop within its group.
     package let index: Int
     private let name: String
@@ -51,6 +54,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     deinit { close(epoll) }
 
     private static let wakeToken = UInt64.max
+
+    /// Whether the loop is ending: who waits in a loop of their own should leave it. On the loop.
+    package var isStopping: Bool { stopping }
 
     /// Whether the caller runs on this loop's thread.
     package var isOnLoop: Bool { threadID.load(ordering: .relaxed) == UInt(pthread_self()) }
@@ -106,11 +112,24 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         while !stopping {
             turn(events)
         }
-        for source in sources.all { source.closeDescriptor() }
-        timers.removeAll()
+        wakeEverything()
         residents.removeAll()
-        runReadyJobs()
         threadID.store(0, ordering: .relaxed)
+    }
+
+    /// The loop ends: closes what is open and lets every timer fire, so that no task stays suspended for ever with all it
+    /// holds. Tasks that wait again are woken again, a bounded number of times.
+    private func wakeEverything() {
+        for _ in 0..<EventLoop.endRounds {
+            for source in sources.all { source.closeDescriptor() }
+            timers.takeAll(into: &dueTimers)
+            let due = dueTimers
+            dueTimers.removeAll()
+            for timer in due { timer.fireIfStillDue() }
+            drainMailbox()
+            if ready.isEmpty, sources.count == 0, timers.count == 0 { return }
+            while !ready.isEmpty { runReadyJobs() }
+        }
     }
 
     private func turn(_ events: UnsafeMutablePointer<epoll_event>) {

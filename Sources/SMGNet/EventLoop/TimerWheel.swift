@@ -102,10 +102,13 @@ package struct TimerWheel {
         elapsed = max(elapsed, target)
     }
 
-    /// Forgets every timer; used when the loop ends.
-    package mutating func removeAll() {
+    /// Takes out every timer, due or not, into `due`; used when the loop ends.
+    package mutating func takeAll(into due: inout ContiguousArray<LoopTimer>) {
         for index in slots.indices {
-            while let timer = slots[index] { remove(timer) }
+            while let timer = slots[index] {
+                unlink(timer)
+                if timer.wanted { due.append(timer) }
+            }
         }
     }
 
