@@ -40,6 +40,8 @@ package final class Listener: IOSource {
             // "::" also takes IPv4, as users expect of a dual-stack host.
             _ = SocketOptions.set(descriptor, Int32(IPPROTO_IPV6), Int32(IPV6_V6ONLY), 0)
         }
+        // Linux hands these on to every accepted socket, which saves five calls a connection.
+        SocketOptions.tuneStream(descriptor, isUnix: address.isUnix)
         if address.isUnix { removeStaleSocket(address) }
         var code = address.withSockaddr { clinux_bind(descriptor, $0, $1) == 0 ? 0 : clinux_errno() }
         if code == 0, listen(descriptor, backlog) != 0 { code = clinux_errno() }
@@ -89,9 +91,7 @@ package final class Listener: IOSource {
             var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
             let accepted = clinux_accept(descriptor, &storage, &length)
             if accepted >= 0 {
-                let peer = SocketAddress(storage: storage, length: length)
-                SocketOptions.tuneStream(accepted, isUnix: peer.isUnix)
-                onAccept(accepted, peer)
+                onAccept(accepted, SocketAddress(storage: storage, length: length))
                 continue
             }
             let code = clinux_errno()

@@ -106,7 +106,7 @@ import Testing
 
     @Test func backPressureBoundsMemory() async throws {
         let most = Shared(0)
-        let total = 20_000_000
+        let total = 6_000_000
         let server = try await TestServer.start { exchange in
             exchange.begin(.known(total))
             let block = pattern(100_000)

@@ -10,6 +10,8 @@ import Testing
 final class TestServer: Sendable {
     let group: EventLoopGroup
     let server: HTTPServer
+    /// The server's parts, one a loop.
+    let parts: [LoopBound<HTTPServerLoop>]
     private let watch: Watch
 
     /// What was seen of connections: weakly, to find those that survive.
@@ -25,9 +27,10 @@ final class TestServer: Sendable {
         var survivors: Int { boxes.withLock { $0.count { $0.object != nil } } }
     }
 
-    private init(_ group: EventLoopGroup, _ server: HTTPServer, _ watch: Watch) {
+    private init(_ group: EventLoopGroup, _ server: HTTPServer, _ parts: [LoopBound<HTTPServerLoop>], _ watch: Watch) {
         self.group = group
         self.server = server
+        self.parts = parts
         self.watch = watch
     }
 
@@ -42,8 +45,9 @@ final class TestServer: Sendable {
         let group = try EventLoopGroup(count: loops)
         group.start()
         let watch = Watch()
+        let parts = Shared<[LoopBound<HTTPServerLoop>]>([])
         let server = try await HTTPServer.start(on: group.loops, address: address) { loop in
-            HTTPServerLoop(
+            let part = HTTPServerLoop(
                 loop: loop, options: options, allowsHTTP2: allowsHTTP2,
                 handler: {
                     watch.note($0)
@@ -55,8 +59,11 @@ final class TestServer: Sendable {
                         status: status, contentType: "application/json",
                         text: #"{"error":{"code":"\#(code)","message":"\#(message)"}}"#)
                 })
+            let bound = LoopBound(part)
+            parts.change { $0.append(bound) }
+            return part
         }
-        return TestServer(group, server, watch)
+        return TestServer(group, server, parts.value, watch)
     }
 
     /// Has the loops handle everything that has reached their sockets: an event waits one turn at most, what it starts
