@@ -31,6 +31,11 @@ final class LoopContext {
         upstreamOptions = LoopContext.upstreamOptions(shared.configuration, shared.upstreamTLS)
     }
 
+    /// A pool and its idle connections hold each other: somebody has to let go. The loop has ended by now.
+    deinit {
+        for entry in pools { entry?.pool.shutDown() }
+    }
+
     static func upstreamOptions(_ configuration: GatewayConfiguration, _ tls: TLSClientContext?) -> UpstreamOptions {
         var options = UpstreamOptions()
         options.maxConnections = configuration.upstream.maximumConnections
