@@ -14,7 +14,7 @@ ROOMS = {
     "SMGProtocols": {"SMGBase", "SMGJSON"},
     "SMGRouting": {"SMGBase"},
     "SMGTelemetry": {"SMGBase", "CLinux"},
-    "SMGConfig": {"SMGBase", "SMGJSON", "CYAML"},
+    "SMGConfig": {"SMGBase", "CYAML"},
     "SMGNet": {"SMGBase", "CLinux", "COpenSSL"},
     "SMGHTTP": {"SMGBase", "SMGNet", "CNGHTTP2"},
     "SMGSim": {"SMGBase", "SMGJSON", "SMGProtocols", "SMGNet", "SMGHTTP", "SMGConfig"},

@@ -12,7 +12,7 @@ extension GatewayOptions {
                 "Port to listen on; 0 takes any free port, as tests need it.", placeholder: "PORT"),
             OptionRow("unix-socket", .path, "Listen on a Unix socket at this path instead of a host and port."),
             OptionRow(
-                "event-loops", .integer(0...1024), default: 0, "Threads that serve requests; 0 takes one per core."),
+                "event-loops", .integer(0...256), default: 0, "Threads that serve requests; 0 takes one per core."),
             OptionRow(
                 "max-connections", .integer(1...10_000_000), default: 16_384,
                 "Client connections open at once; more are refused."),

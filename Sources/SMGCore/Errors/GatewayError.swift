@@ -13,7 +13,6 @@ package enum ErrorCode: String, CaseIterable, Sendable {
     case jsonParseError = "json_parse_error"
     case missingParameter = "missing_required_parameter"
     case payloadTooLarge = "payload_too_large"
-    case unsupportedMediaType = "unsupported_media_type"
     case requestBodyTimeout = "request_body_timeout"
     case requestBodyBroken = "request_body_incomplete"
     case modelNotFound = "model_not_found"
@@ -22,7 +21,6 @@ package enum ErrorCode: String, CaseIterable, Sendable {
     // Our limits
     case queueFull = "queue_full"
     case queueTimeout = "queue_timeout"
-    case draining = "draining"
     // Workers
     case noWorkers = "no_workers"
     case noAvailableWorkers = "no_available_workers"
@@ -45,11 +43,10 @@ package enum ErrorCode: String, CaseIterable, Sendable {
         case .requestBodyTimeout, .queueTimeout: 408
         case .workerExists: 409
         case .payloadTooLarge: 413
-        case .unsupportedMediaType: 415
         case .queueFull: 429
         case .internalError: 500
         case .workerConnectFailed, .workerReset, .workerMalformedResponse, .workerStreamBroken: 502
-        case .draining, .noWorkers, .noAvailableWorkers, .workerBusy: 503
+        case .noWorkers, .noAvailableWorkers, .workerBusy: 503
         case .workerTimeout, .workerStreamStalled: 504
         }
     }
@@ -67,7 +64,7 @@ package enum ErrorCode: String, CaseIterable, Sendable {
     /// Seconds a client is advised to wait, or nil.
     package var retryAfterSeconds: Int? {
         switch self {
-        case .queueFull, .noAvailableWorkers, .noWorkers, .draining, .workerBusy: 1
+        case .queueFull, .noAvailableWorkers, .noWorkers, .workerBusy: 1
         default: nil
         }
     }

@@ -25,6 +25,8 @@ final class InferencePipeline {
     private var tried = TriedWorkers()
     private var isStreaming = false
     private let deadline: Instant
+    /// The answer was begun and could not be finished.
+    private var brokeOff = false
     /// The worker whose answer the client got.
     private var servedBy: Worker?
     /// Why the last attempt failed, if it has no answer to relay.
@@ -68,14 +70,14 @@ final class InferencePipeline {
 
     private func finish(_ route: LoopMetrics.RouteSeries) {
         let cells = context.metrics.cells
-        if exchange.isClientGone, !exchange.isResponseFinished {
+        if exchange.isClientGone, !exchange.isResponseFinished, !brokeOff {
             cells.add(route.clientsGone)
             logAnswer(.debug, "client left")
             return
         }
         logAnswer(exchange.status >= 500 ? .warn : .debug, "answered")
         cells.add(route.status(exchange.status))
-        if exchange.status < 400 { cells.add(route.success) }
+        if exchange.status < 400, !brokeOff { cells.add(route.success) }
         if let pool {
             let series = context.metrics.model(pool, endpoint)
             cells.observe(isStreaming ? series.streamed : series.plain, Instant.now() - exchange.receivedAt)
@@ -214,7 +216,7 @@ final class InferencePipeline {
                 waiting?.resume()
                 waiting = nil
             }
-            let timer = LoopTimer(resume)
+            let timer = LoopTimer(firesAtEnd: true, resume)
             hook.action = { [loop] in
                 loop.remove(timer)
                 resume()
@@ -341,7 +343,7 @@ final class InferencePipeline {
         let watch = StreamWatch(exchange, isEventStream: isEventStream)
         servedBy = worker
         DownstreamHead.write(upstream, to: exchange, cors: cors)
-        if isEventStream {
+        if isEventStream || !isSoonOver(upstream.head) {
             watch.onDeadline = { [unowned upstream] in upstream.cancel() }
             watch.start(keepAlive: shared.configuration.timeouts.sseKeepAlive, deadline: deadline)
         }
@@ -362,6 +364,15 @@ final class InferencePipeline {
         }
     }
 
+    /// A short answer of known length is nearly always in the socket already: the stall timeout is bound enough.
+    private func isSoonOver(_ head: ResponseHead) -> Bool {
+        switch head.framing {
+        case .none: true
+        case .contentLength(let count): count <= BufferPool.bufferBytes
+        case .chunked, .untilClose: false
+        }
+    }
+
     private func record(_ watch: StreamWatch) {
         guard watch.isEventStream, let pool, let first = watch.firstByteAt else { return }
         let series = context.metrics.model(pool, endpoint)
@@ -377,6 +388,7 @@ final class InferencePipeline {
     /// The answer is begun and cannot be finished: an event stream is told why, then the connection is cut, so that
     /// nobody takes the part for the whole.
     private func breakOff(_ watch: StreamWatch, _ worker: Worker, _ error: GatewayError) {
+        brokeOff = true
         context.metrics.error(endpoint, error.publicCode)
         shared.log.warn("gateway", "answer broke off") { fields in
             fields.field("worker", worker.url.description)

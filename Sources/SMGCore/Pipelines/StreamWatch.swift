@@ -12,6 +12,8 @@ final class StreamWatch: RelayObserver {
     private var events: SSEObserver?
     private var timer: LoopTimer?
     private var keepAlive: TimeSpan?
+    /// When a comment was last sent, or would have been.
+    private var commentAt: Instant
     private var deadline: Instant?
     private(set) var deadlinePassed = false
     /// Ends the relay when the deadline has passed.
@@ -22,6 +24,7 @@ final class StreamWatch: RelayObserver {
         self.exchange = exchange
         loop = exchange.loop
         lastByteAt = exchange.loop.now
+        commentAt = exchange.loop.now
         if isEventStream { events = SSEObserver() }
     }
 
@@ -50,7 +53,7 @@ final class StreamWatch: RelayObserver {
     private func arm(_ timer: LoopTimer) {
         guard let deadline else { return }
         var next = deadline
-        if let keepAlive { next = min(next, lastByteAt + keepAlive) }
+        if let keepAlive { next = min(next, max(lastByteAt, commentAt) + keepAlive) }
         loop.arm(timer, after: max(next - loop.now, .milliseconds(1)))
     }
 
@@ -61,14 +64,14 @@ final class StreamWatch: RelayObserver {
             onDeadline?()
             return
         }
-        if let keepAlive, loop.now >= lastByteAt + keepAlive {
+        if let keepAlive, loop.now >= max(lastByteAt, commentAt) + keepAlive {
             // In the middle of an event, or behind a client that does not read, a comment would do harm.
             if isAtEventBorder, exchange.bufferedBytes == 0 {
                 let comment: StaticString = ": keep-alive\n\n"
                 exchange.write(UnsafeRawBufferPointer(start: comment.utf8Start, count: comment.utf8CodeUnitCount))
                 exchange.flush()
             }
-            lastByteAt = loop.now
+            commentAt = loop.now
         }
         arm(timer)
     }

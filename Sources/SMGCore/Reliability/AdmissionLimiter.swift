@@ -235,7 +235,7 @@ package final class AdmissionWaiter: @unchecked Sendable {
     }
 
     fileprivate func wait(atMost timeout: TimeSpan) async -> Outcome {
-        let deadline = LoopTimer { [self] in
+        let deadline = LoopTimer(firesAtEnd: true) { [self] in
             if limiter.giveUp(self, .timedOut) { resume() }
         }
         loop.arm(deadline, after: timeout)

@@ -62,7 +62,8 @@ final class FleetController: Sendable {
         var pause = FleetController.firstRegistrationPause
         while !isStopping.load(ordering: .relaxed) {
             if !configuration.health.isEnabled { break }
-            let fault = await client.check(path: "/health", timeout: configuration.health.timeout)
+            let fault = await client.check(
+                path: configuration.health.endpoint, timeout: configuration.health.timeout)
             guard let fault else { break }
             let timedOut = loop.now >= deadline
             let message = timedOut ? "gave up after \(configuration.workers.startupTimeout.seconds) s: \(fault)" : fault

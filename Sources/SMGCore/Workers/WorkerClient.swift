@@ -43,7 +43,7 @@ final class WorkerClient {
         timeout: TimeSpan
     ) async throws(UpstreamError) -> Answer {
         let hook = CancelHook()
-        let limit = LoopTimer { hook.cancel() }
+        let limit = LoopTimer(firesAtEnd: true) { hook.cancel() }
         loop.arm(limit, after: timeout)
         defer { loop.remove(limit) }
         var fresh = false

@@ -113,7 +113,7 @@ package final class UpstreamPool {
             waiter.continuation = nil
         }
         hook.action = wake
-        let timer = LoopTimer(wake)
+        let timer = LoopTimer(firesAtEnd: true, wake)
         loop.arm(timer, after: span)
         if !waiter.isDone { await withUnsafeContinuation { waiter.continuation = $0 } }
         loop.remove(timer)

@@ -117,7 +117,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         threadID.store(0, ordering: .relaxed)
     }
 
-    /// The loop ends: closes what is open and lets every timer fire, so that no task stays suspended for ever with all it
+    /// The loop ends: closes what is open and wakes who sleeps, so that no task stays suspended for ever with all it
     /// holds. Tasks that wait again are woken again, a bounded number of times.
     private func wakeEverything() {
         for _ in 0..<EventLoop.endRounds {
@@ -213,14 +213,14 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     package func sleep(_ span: TimeSpan) async {
         assert(isOnLoop)
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-            timers.arm(LoopTimer { continuation.resume() }, at: now + span)
+            timers.arm(LoopTimer(firesAtEnd: true) { continuation.resume() }, at: now + span)
         }
     }
 
     /// Suspends the calling task for `span`, whichever executor it runs on.
     package func pause(_ span: TimeSpan) async {
         await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
-            execute { [self] in timers.arm(LoopTimer { continuation.resume() }, at: now + span) }
+            execute { [self] in timers.arm(LoopTimer(firesAtEnd: true) { continuation.resume() }, at: now + span) }
         }
     }
 

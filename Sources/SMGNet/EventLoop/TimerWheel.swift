@@ -3,6 +3,9 @@ package import SMGBase
 /// One timer, armed and disarmed many times. Owned by whoever waits; the wheel holds it only while it is armed.
 package final class LoopTimer {
     fileprivate let action: () -> Void
+    /// Whether it fires when its loop ends, too: for waits that would otherwise never end. The action must then keep
+    /// alive what it touches.
+    fileprivate let firesAtEnd: Bool
     /// When it shall fire.
     package fileprivate(set) var deadline = Instant(nanoseconds: 0)
     /// The tick of the slot it is filed under: at or before the deadline's.
@@ -13,7 +16,10 @@ package final class LoopTimer {
     fileprivate var next: LoopTimer?
 
     /// - Parameter action: runs on the loop, once per arming. Capture the owner weakly or unowned.
-    package init(_ action: @escaping () -> Void) { self.action = action }
+    package init(firesAtEnd: Bool = false, _ action: @escaping () -> Void) {
+        self.firesAtEnd = firesAtEnd
+        self.action = action
+    }
 
     /// Whether it will fire.
     package var isArmed: Bool { wanted }
@@ -102,12 +108,12 @@ package struct TimerWheel {
         elapsed = max(elapsed, target)
     }
 
-    /// Takes out every timer, due or not, into `due`; used when the loop ends.
+    /// Forgets every timer, and gives those that are to fire at the loop's end to `due`.
     package mutating func takeAll(into due: inout ContiguousArray<LoopTimer>) {
         for index in slots.indices {
             while let timer = slots[index] {
                 unlink(timer)
-                if timer.wanted { due.append(timer) }
+                if timer.wanted, timer.firesAtEnd { due.append(timer) }
             }
         }
     }

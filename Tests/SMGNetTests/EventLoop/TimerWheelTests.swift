@@ -17,7 +17,7 @@ import Testing
         for _ in 0..<3000 {
             for _ in 0..<random.below(4) {
                 var this: ObjectIdentifier!
-                let timer = LoopTimer { fired.append(this) }
+                let timer = LoopTimer(firesAtEnd: true) { fired.append(this) }
                 this = ObjectIdentifier(timer)
                 let spans = [1, 60, 3_000, 90_000, 4_000_000]
                 let deadline = now + .milliseconds(random.below(spans[random.below(5)]))
