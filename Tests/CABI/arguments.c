@@ -85,7 +85,9 @@ static void test_handles(void) {
 }
 
 static void test_running(void) {
-    const char *config = "{\"host\":\"127.0.0.1\",\"port\":0,\"prometheus_port\":0,\"event_loops\":1,\"log_level\":\"error\"}";
+    const char *config =
+        "{\"host\":\"127.0.0.1\",\"port\":0,\"prometheus_host\":\"127.0.0.1\",\"prometheus_port\":0,\"event_loops\":1,"
+        "\"log_level\":\"error\"}";
     smg_gateway *gateway = NULL;
     smg_error *error = NULL;
     smg_bytes null_data = {NULL, 1};

@@ -73,7 +73,8 @@ static inline int worker_start(void) {
 }
 
 // Sends one request and reads until the peer closes; the status, or -1.
-static inline int http_request(int port, const char *method, const char *path, const char *body, char *answer, size_t capacity) {
+static inline int http_request(
+    int port, const char *method, const char *path, const char *body, char *answer, size_t capacity) {
     struct sockaddr_in address = {0};
     char head[512];
     int fd = socket(AF_INET, SOCK_STREAM, 0), status = -1;
@@ -86,7 +87,8 @@ static inline int http_request(int port, const char *method, const char *path, c
     if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0) {
         int head_len = snprintf(
             head, sizeof head,
-            "%s %s HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: %zu\r\n\r\n",
+            "%s %s HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\n"
+            "content-length: %zu\r\n\r\n",
             method, path, strlen(body));
         if (write(fd, head, (size_t)head_len) == head_len && write(fd, body, strlen(body)) == (ssize_t)strlen(body)) {
             while (len < capacity - 1 && (count = read(fd, answer + len, capacity - 1 - len)) > 0) len += (size_t)count;

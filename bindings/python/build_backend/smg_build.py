@@ -1,8 +1,8 @@
 """A PEP 517 and PEP 660 build backend that needs nothing but Python, so that installing works without a network.
 
-A wheel holds the package and, when it has been built, the library: the one named by SMG_LIBRARY, else
-dist/lib/libsmg.so (self-contained, from scripts/build-release) or .build/release/libsmg.so of the checkout. A wheel with the library is bound
-to this platform; one without is not, and finds the library at run time.
+A wheel holds the package and, when it has been built, the library: the one named by SMG_LIBRARY, else of the checkout
+dist/lib/libsmg.so (self-contained, from scripts/build-release) or .build/release/libsmg.so. A wheel with the library is
+bound to this platform; one without is not, and finds the library at run time.
 """
 
 from __future__ import annotations

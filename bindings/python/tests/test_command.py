@@ -45,9 +45,8 @@ def test_print_config_reads_files_and_environment(capsys, tmp_path, monkeypatch)
 def test_launch_serves_until_a_signal(number):
     command = [sys.executable, "-m", "smg", "launch", "--host", "127.0.0.1", "--port", "0"]
     command += ["--prometheus-host", "127.0.0.1", "--prometheus-port", "0"]
-    process = subprocess.Popen(
-        command, env={**os.environ, "PYTHONPATH": str(SOURCE)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     line = process.stdout.readline()
     address = line.split("address=")[1].split()[0]
     with urllib.request.urlopen(f"http://{address}/health", timeout=10) as answer:
@@ -113,10 +112,13 @@ def test_installed_package_runs_without_checkout(tmp_path):
     subprocess.run([python, "-m", "pip", "install", "-q", "--no-index", PROJECT], check=True, env=environment)
     code = "import smg; print(smg._library.library()._name, smg.version())"
     clean = {key: value for key, value in os.environ.items() if key not in ("SMG_LIBRARY", "PYTHONPATH")}
-    out = subprocess.run([python, "-c", code], cwd=tmp_path, env=clean, capture_output=True, text=True, check=True).stdout
+
+    def run(*command: object) -> str:
+        return subprocess.run(command, cwd=tmp_path, env=clean, capture_output=True, text=True, check=True).stdout
+
+    out = run(python, "-c", code)
     assert "_native/libsmg.so" in out and out.split()[1] == smg.version()
-    script = subprocess.run([tmp_path / "venv/bin/smg", "--version"], env=clean, capture_output=True, text=True, check=True)
-    assert script.stdout == f"smg {smg.version()}\n"
+    assert run(tmp_path / "venv/bin/smg", "--version") == f"smg {smg.version()}\n"
 
 
 def test_sdist_and_editable(tmp_path):

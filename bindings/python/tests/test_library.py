@@ -61,7 +61,8 @@ def test_every_status_has_a_class():
 
 
 def test_smg_library_is_the_only_place_when_set():
-    result = run("import smg\ntry: smg.version()\nexcept smg.LibraryError as e: print(e.code, e)", SMG_LIBRARY="/no/such.so")
+    code = "import smg\ntry: smg.version()\nexcept smg.LibraryError as e: print(e.code, e)"
+    result = run(code, SMG_LIBRARY="/no/such.so")
     assert result.stdout.startswith("library_not_found")
     assert "/no/such.so" in result.stdout
 

@@ -1,4 +1,4 @@
-"""The C interface as ctypes sees it. Written by scripts/gen-python-ffi from include/smg.h: do not edit."""
+"""The C interface for ctypes. Written by scripts/gen-python-ffi from include/smg.h: do not edit."""
 
 from __future__ import annotations
 

@@ -44,8 +44,8 @@ def _milliseconds(seconds: float) -> int:
 class Router:
     """A gateway in front of inference workers, on threads of its own.
 
-    The keyword arguments are the options of ``smg launch`` with underscores; ``smg.config_schema()`` lists them. Options
-    that are ``None`` have their defaults. A wrong option raises ``ConfigError`` here, not at the start.
+    The keyword arguments are the options of ``smg launch`` with underscores; ``smg.config_schema()`` lists them.
+    Options that are ``None`` have their defaults. A wrong option raises ``ConfigError`` here, not at the start.
 
         with smg.Router(worker_urls=["http://10.0.0.1:8000"], policy="cache_aware", port=30000) as router:
             print(router.url)
@@ -220,7 +220,7 @@ class Router:
 
     @property
     def url(self) -> str:
-        """Where clients on this machine reach the router, without a slash at the end; ``unix:`` and the path for a socket."""
+        """Where clients on this machine reach the router: ``http://127.0.0.1:30000``, or ``unix:`` and a path."""
         address = self.address
         if address.startswith("unix:"):
             return address
