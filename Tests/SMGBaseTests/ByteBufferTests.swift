@@ -67,7 +67,8 @@ import Testing
 
     @Test func makesIdentifiers() throws {
         var random = FastRandom(seed: 1)
-        #expect(Identifier.random(prefix: "chatcmpl-", using: &random).wholeMatch(of: /chatcmpl-[A-Za-z0-9]{24}/) != nil)
+        let request = Identifier.random(prefix: "chatcmpl-", using: &random)
+        #expect(request.wholeMatch(of: /chatcmpl-[A-Za-z0-9]{24}/) != nil)
         let uuid = Identifier.uuid(using: &random)
         #expect(uuid.wholeMatch(of: /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/) != nil)
     }

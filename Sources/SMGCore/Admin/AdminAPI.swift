@@ -129,7 +129,9 @@ final class AdminAPI {
     // MARK: - Asking all workers
 
     /// Asks every worker, at most `fanOut` at a time; answers in the workers' order.
-    private func askAll(_ method: HTTPMethod, _ path: String) async -> [(Worker, Result<WorkerClient.Answer, UpstreamError>)] {
+    private func askAll(
+        _ method: HTTPMethod, _ path: String
+    ) async -> [(Worker, Result<WorkerClient.Answer, UpstreamError>)] {
         let workers = context.snapshot.workers
         let gathering = Gathering(count: workers.count)
         for _ in 0..<min(AdminAPI.fanOut, workers.count) {

@@ -14,7 +14,9 @@ enum WorkerDescription {
         do throws(JSONError) { root = try JSONSlice(parsing: body) } catch {
             throw GatewayError(.jsonParseError, "The request body is not valid JSON: \(error.message).")
         }
-        guard root.kind == .object else { throw GatewayError(.invalidRequest, "The request body must be a JSON object.") }
+        guard root.kind == .object else {
+            throw GatewayError(.invalidRequest, "The request body must be a JSON object.")
+        }
         guard let text = root["url"]?.string else {
             throw GatewayError(.missingParameter, "The required parameter 'url' is missing.", param: "url")
         }
@@ -23,7 +25,8 @@ enum WorkerDescription {
             throw GatewayError(.invalidRequest, "The worker URL \(error.explanation).", param: "url")
         }
         if let type = root["worker_type"]?.string, type != "regular" {
-            throw GatewayError(.invalidRequest, "Only workers of the type 'regular' are supported.", param: "worker_type")
+            throw GatewayError(
+                .invalidRequest, "Only workers of the type 'regular' are supported.", param: "worker_type")
         }
         spec.apiKey = root["api_key"]?.string.map { Secret($0) }
         spec.modelID = root["model_id"]?.string
@@ -53,7 +56,8 @@ enum WorkerDescription {
 
     static func write(_ pending: PendingWorker, to writer: inout JSONWriter) {
         writer.beginObject()
-        writeCommon(pending.id, pending.spec, model: pending.spec.modelID ?? "unknown", pending.status, load: 0, &writer)
+        let model = pending.spec.modelID ?? "unknown"
+        writeCommon(pending.id, pending.spec, model: model, pending.status, load: 0, &writer)
         writer.key("job_status")
         writer.beginObject()
         writer.key("job_type")

@@ -1,6 +1,6 @@
+internal import CLinux
 package import SMGBase
 internal import Synchronization
-internal import CLinux
 
 /// One thread, one epoll set, one timer wheel. The executor of every task started with `Task(executorPreference:)`.
 ///
@@ -82,11 +82,13 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     package func start() {
         var created = pthread_t()
         let context = Unmanaged.passRetained(self).toOpaque()
-        let failed = pthread_create(&created, nil, { context in
-            let loop = Unmanaged<EventLoop>.fromOpaque(context!).takeRetainedValue()
-            loop.run()
-            return nil
-        }, context)
+        let failed = pthread_create(
+            &created, nil,
+            { context in
+                let loop = Unmanaged<EventLoop>.fromOpaque(context!).takeRetainedValue()
+                loop.run()
+                return nil
+            }, context)
         precondition(failed == 0, "no thread for event loop \(index)")
         thread = created
     }

@@ -154,7 +154,8 @@ package struct TimerWheel {
     private func nextOccupied() -> (level: Int, slot: Int)? {
         for level in 0..<TimerWheel.levels where occupied[level] != 0 {
             let position = Int(elapsed >> (TimerWheel.slotBits * UInt64(level)) & 63)
-            let rotated = occupied[level] >> UInt64(position) | (position == 0 ? 0 : occupied[level] << UInt64(64 - position))
+            let wrapped = position == 0 ? 0 : occupied[level] << UInt64(64 - position)
+            let rotated = occupied[level] >> UInt64(position) | wrapped
             return (level, (position + rotated.trailingZeroBitCount) % 64)
         }
         return nil

@@ -102,7 +102,9 @@ import Testing
                     let gone = try Listener(loop: loop, address: any) { _, _ in }
                     gone.stop()
                     let client = try ByteStream.connecting(to: gone.address, on: loop)
-                    do { try await client.finishConnecting(within: .seconds(5)) } catch { codes.append((error as! NetError).code) }
+                    do { try await client.finishConnecting(within: .seconds(5)) } catch {
+                        codes.append((error as! NetError).code)
+                    }
                     client.closeDescriptor()
                     let silent = try Listener(loop: loop, address: any) { _, _ in }
                     try silent.start()

@@ -60,7 +60,9 @@ import Testing
             order.append("first")
             wheel.disarm(second)
         }
-        second = LoopTimer { order.append("second"); wheel.disarm(first) }
+        second = LoopTimer {
+            order.append("second"); wheel.disarm(first)
+        }
         wheel.arm(first, at: TimerWheelTests.at(5))
         wheel.arm(second, at: TimerWheelTests.at(5))
         var due: ContiguousArray<LoopTimer> = []
