@@ -244,7 +244,9 @@ package final class EmbeddedGateway: Sendable {
             switch state.withLock({ $0.phase }) {
             case .created: return .failure(.state(.notStarted))
             case .running(let service):
-                do throws(GatewayError) { return .success(try body(service)) } catch { return .failure(.request(error)) }
+                do throws(GatewayError) { return .success(try body(service)) } catch {
+                    return .failure(.request(error))
+                }
             case .stopping, .stopped: return .failure(.state(.stopped))
             }
         }
