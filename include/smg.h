@@ -167,8 +167,8 @@ typedef struct smg_gateway smg_gateway;
  * `user_data` is what was given with the function.
  *
  * Called on a thread of the library, one call at a time. It may take its time: requests do not wait for it, but lines
- * are dropped (and counted in a later line) when far too many are waiting. It must not call smg_gateway_start,
- * smg_gateway_stop or smg_gateway_destroy for the same gateway: those wait for it; they refuse with SMG_E_STATE.
+ * are dropped (and counted in a later line) when far too many are waiting. It cannot start, stop or destroy the
+ * same gateway: smg_gateway_start and smg_gateway_stop return SMG_E_STATE there, and smg_gateway_destroy does nothing.
  */
 typedef void (*smg_log_fn)(int32_t level, smg_bytes line, void *user_data);
 
@@ -443,7 +443,8 @@ smg_status smg_gateway_address(const smg_gateway *gateway, smg_buffer *address, 
  *                 (default: what the worker says), "priority", "cost", "labels" (an object of strings)
  *   added         set to the worker as in smg_gateway_workers, with its "id"; the caller destroys it; may be NULL
  *
- * Returns SMG_OK; SMG_E_ARGUMENT; SMG_E_STATE if the gateway does not run; one of 4xx; SMG_E_FORKED.
+ * Returns SMG_OK; SMG_E_ARGUMENT; SMG_E_STATE if the gateway does not run or is being stopped; one of 4xx;
+ * SMG_E_FORKED.
  *
  * Since: 0.1
  */
@@ -456,7 +457,8 @@ smg_status smg_gateway_worker_add(
  *
  *   id_or_url     the worker's "id", or its URL
  *
- * Returns SMG_OK; SMG_E_ARGUMENT; SMG_E_STATE if the gateway does not run; SMG_E_WORKER_NOT_FOUND; SMG_E_FORKED.
+ * Returns SMG_OK; SMG_E_ARGUMENT; SMG_E_STATE if the gateway does not run or is being stopped; SMG_E_WORKER_NOT_FOUND;
+ * SMG_E_FORKED.
  *
  * Since: 0.1
  */

@@ -67,7 +67,7 @@ extension Failure {
         self.init(status, error.description, name: error.code, isRetryable: passes)
     }
 
-    init(_ error: GatewayError) {
+    private init(_ error: GatewayError) {
         let status =
             switch error.code {
             case .workerNotFound: SMG_E_WORKER_NOT_FOUND

@@ -11,10 +11,10 @@ public func smg_gateway_worker_add(
 ) -> smg_status {
     added?.pointee = smg_buffer()
     return Call.run(error) { () throws(Failure) in
-        let service = try Call.service(gateway)
+        let gateway = try Call.gateway(gateway)
         let document = try Call.bytes(worker_json, "worker_json")
         let worker: ByteBuffer
-        do throws(GatewayError) { worker = try service.addWorker(json: document) } catch { throw Failure(error) }
+        do throws(EmbeddingError) { worker = try gateway.addWorker(json: document) } catch { throw Failure(error) }
         if let added { try Call.give(worker, to: added) }
     }
 }
@@ -24,11 +24,11 @@ public func smg_gateway_worker_remove(
     _ gateway: OpaquePointer!, _ id_or_url: smg_bytes, _ error: UnsafeMutablePointer<OpaquePointer?>!
 ) -> smg_status {
     Call.run(error) { () throws(Failure) in
-        let service = try Call.service(gateway)
+        let gateway = try Call.gateway(gateway)
         guard let key = String(validating: try Call.bytes(id_or_url, "id_or_url"), as: UTF8.self) else {
             throw .argument("id_or_url is not UTF-8")
         }
-        do throws(GatewayError) { try service.removeWorker(key) } catch { throw Failure(error) }
+        do throws(EmbeddingError) { try gateway.removeWorker(key) } catch { throw Failure(error) }
     }
 }
 

@@ -11,6 +11,8 @@ package final class EmbeddedGateway: Sendable {
     private enum Phase {
         case created
         case running(GatewayService)
+        /// Answers questions, but takes no changes.
+        case stopping(GatewayService)
         case stopped
     }
 
@@ -24,6 +26,8 @@ package final class EmbeddedGateway: Sendable {
     private let state = Mutex(State())
     /// Held by whoever starts or stops: one at a time, for as long as it takes.
     private let turn = Mutex(())
+    /// Held by whoever changes the workers, for a moment: nothing may be given to a loop that has ended.
+    private let change = Mutex(())
     private let stopSignal: StopSignal
     /// The thread that calls the log receiver, while there is one.
     private let logThread = Atomic<UInt>(0)
@@ -97,7 +101,7 @@ package final class EmbeddedGateway: Sendable {
                 switch state.phase {
                 case .created: return state.receiver
                 case .running: throw .state(.alreadyStarted)
-                case .stopped: throw .state(.stopped)
+                case .stopping, .stopped: throw .state(.stopped)
                 }
             }
             let service = try SignalMask.blocked { () throws(EmbeddingError) in try run(receiver) }
@@ -131,7 +135,7 @@ package final class EmbeddedGateway: Sendable {
             switch state.withLock({ $0.phase }) {
             case .created: throw .state(.notStarted)
             case .running(let service): end(service, grace: grace ?? configuration.server.shutdownGracePeriod)
-            case .stopped: break
+            case .stopping, .stopped: break
             }
         }
     }
@@ -143,7 +147,7 @@ package final class EmbeddedGateway: Sendable {
             switch state.withLock({ $0.phase }) {
             case .created: finish()
             case .running(let service): end(service, grace: .zero)
-            case .stopped: break
+            case .stopping, .stopped: break
             }
         }
     }
@@ -156,6 +160,7 @@ package final class EmbeddedGateway: Sendable {
 
     private func end(_ service: GatewayService, grace: TimeSpan) {
         let log = service.gateway.log
+        change.withLock { _ in state.withLock { $0.phase = .stopping(service) } }
         log.info("gateway", "stopping") { $0.field("grace_seconds", grace.seconds) }
         let cut = service.stop(grace: grace)
         log.info("gateway", "stopped") { $0.field("requests_cut", cut) }
@@ -215,12 +220,36 @@ package final class EmbeddedGateway: Sendable {
 
     // MARK: - While it runs
 
-    /// The running gateway.
+    /// The running gateway, for questions; also while it stops.
     package func running() throws(EmbeddingError) -> GatewayService {
         switch state.withLock({ $0.phase }) {
         case .created: throw .state(.notStarted)
-        case .running(let service): return service
+        case .running(let service), .stopping(let service): return service
         case .stopped: throw .state(.stopped)
         }
+    }
+
+    /// Adds the worker described by a JSON object and describes what it has become.
+    package func addWorker(json: UnsafeRawBufferPointer) throws(EmbeddingError) -> ByteBuffer {
+        try changing { (service) throws(GatewayError) in try service.addWorker(json: json) }
+    }
+
+    /// Takes out the worker with this id or URL.
+    package func removeWorker(_ idOrURL: String) throws(EmbeddingError) {
+        try changing { (service) throws(GatewayError) in try service.removeWorker(idOrURL) }
+    }
+
+    private func changing<T>(_ body: (GatewayService) throws(GatewayError) -> T) throws(EmbeddingError) -> T {
+        let result: Result<T, EmbeddingError> = change.withLock { _ in
+            switch state.withLock({ $0.phase }) {
+            case .created: return .failure(.state(.notStarted))
+            case .running(let service):
+                do throws(GatewayError) { return .success(try body(service)) } catch {
+                    return .failure(.request(error))
+                }
+            case .stopping, .stopped: return .failure(.state(.stopped))
+            }
+        }
+        return try result.get()
     }
 }
