@@ -38,7 +38,11 @@ extension HTTP2ServerConnection {
 
     /// One timer serves three ends that never overlap: with no stream open the idle time, with some the look at those
     /// that are stalled, and between notice and GOAWAY the confirmation.
-    func armTimer(_ span: TimeSpan) { stream.loop.arm(timer, after: span) }
+    ///
+    /// Not once it is over: streams that close then would arm what nobody disarms any more.
+    func armTimer(_ span: TimeSpan) {
+        if !isOver { stream.loop.arm(timer, after: span) }
+    }
 
     func tick() {
         guard !isOver else { return }

@@ -56,6 +56,25 @@ import Testing
         await server.stop()
     }
 
+    /// The last stream of a lost connection must not leave an idle timer behind: it would fire into freed memory.
+    @Test func lostConnectionLeavesNoTimer() async throws {
+        var options = ServerOptions()
+        options.idleTimeout = Self.short
+        let (begun, gone) = (Shared(0), Shared(0))
+        let server = try await TestServer.start(options, handler: Self.waiting(begun, gone))
+        for round in 1...20 {
+            let client = try HTTP2Client(server.address)
+            _ = try client.open()
+            try client.push()
+            await server.wait("the stream") { begun.value == round }
+            client.raw.reset()
+            await server.wait("the departure") { gone.value == round }
+        }
+        // Longer than the idle time, on the loop's own clock.
+        await server.loop.pause(.milliseconds(40))
+        await server.stop()
+    }
+
     /// Streams whose bodies are being read when the connection goes.
     @Test func lostConnectionWhileReadingBodies() async throws {
         let outcomes = Shared<[String]>([])

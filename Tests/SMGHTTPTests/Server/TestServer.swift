@@ -173,7 +173,13 @@ extension ServerExchange {
     }
 }
 
-/// Bytes that differ from their neighbours, so that a lost or doubled one shows.
+/// Bytes that differ from their neighbours, so that a lost or doubled one shows. The period is a prime, so that no buffer
+/// size hides a slip.
 func pattern(_ count: Int) -> [UInt8] {
-    (0..<count).map { UInt8(truncatingIfNeeded: ($0 &* 31) ^ ($0 >> 8)) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count)
+    while bytes.count < count { bytes.append(contentsOf: patternBlock.prefix(count - bytes.count)) }
+    return bytes
 }
+
+private let patternBlock = (0..<65_521).map { UInt8(truncatingIfNeeded: ($0 &* 31) ^ ($0 >> 8)) }
