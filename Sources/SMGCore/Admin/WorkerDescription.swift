@@ -7,8 +7,15 @@ internal import SMGRouting
 enum WorkerDescription {
     /// Words a worker may be labelled with, at most; each is shown in every listing.
     private static let maxLabels = 64
+    /// A model's name is a metric label and is compared with every request's.
+    private static let maxModelBytes = 1024
+    /// The key is sent with every request; servers take heads of 8 KiB.
+    private static let maxKeyBytes = 4096
+    /// What the system this one replaces takes.
+    private static let priorities = 0...Int64(UInt32.max)
 
-    /// Reads `{"url": …, "api_key"?, "model_id"?, "priority"?, "cost"?, "labels"?, "worker_type"?}`.
+    /// Reads `{"url": …, "api_key"?, "model_id"?, "priority"?, "cost"?, "labels"?, "worker_type"?}`. A null counts as
+    /// absent, and members that are not known are ignored.
     static func parse(_ body: UnsafeRawBufferPointer) throws(GatewayError) -> WorkerSpec {
         let root: JSONSlice
         do throws(JSONError) { root = try JSONSlice(parsing: body) } catch {
@@ -17,33 +24,69 @@ enum WorkerDescription {
         guard root.kind == .object else {
             throw GatewayError(.invalidRequest, "The request body must be a JSON object.")
         }
-        guard let text = root["url"]?.string else {
+        guard let text = try string(root, "url") else {
             throw GatewayError(.missingParameter, "The required parameter 'url' is missing.", param: "url")
         }
         var spec: WorkerSpec
         do throws(WorkerURL.Fault) { spec = WorkerSpec(url: try WorkerURL(text)) } catch {
             throw GatewayError(.invalidRequest, "The worker URL \(error.explanation).", param: "url")
         }
-        if let type = root["worker_type"]?.string, type != "regular" {
-            throw GatewayError(
-                .invalidRequest, "Only workers of the type 'regular' are supported.", param: "worker_type")
+        if let type = try string(root, "worker_type"), type != "regular" {
+            throw invalid("worker_type", "only workers of the type 'regular' are supported")
         }
-        spec.apiKey = root["api_key"]?.string.map { Secret($0) }
-        spec.modelID = root["model_id"]?.string
-        if let priority = root["priority"]?.int64 { spec.priority = Int(truncatingIfNeeded: priority) }
-        if let cost = root["cost"]?.double { spec.cost = cost }
-        if let labels = root["labels"], labels.kind == .object {
-            for (key, value) in labels.members {
-                guard let value = value.string else {
-                    throw GatewayError(.invalidRequest, "Labels must be strings.", param: "labels")
-                }
-                spec.labels[key.string] = value
-            }
-            guard spec.labels.count <= maxLabels else {
-                throw GatewayError(.invalidRequest, "A worker has at most \(maxLabels) labels.", param: "labels")
-            }
+        spec.apiKey = try key(root)
+        spec.modelID = try string(root, "model_id")
+        if let model = spec.modelID, model.isEmpty || model.utf8.count > maxModelBytes {
+            throw invalid("model_id", "a model's name has 1 to \(maxModelBytes) bytes")
         }
+        if let value = member(root, "priority") {
+            guard let priority = value.int64, priorities.contains(priority) else {
+                throw invalid("priority", "must be a whole number from 0 to \(priorities.upperBound)")
+            }
+            spec.priority = Int(priority)
+        }
+        if let value = member(root, "cost") {
+            guard let cost = value.double, cost >= 0 else { throw invalid("cost", "must be a number, 0 or more") }
+            spec.cost = cost
+        }
+        spec.labels = try labels(root)
         return spec
+    }
+
+    private static func invalid(_ name: StaticString, _ what: String) -> GatewayError {
+        GatewayError(.invalidRequest, "The parameter '\(name)' is not valid: \(what).", param: "\(name)")
+    }
+
+    /// The member, unless it is absent or null.
+    private static func member(_ root: JSONSlice, _ name: StaticString) -> JSONSlice? {
+        root[name].flatMap { $0.isNull ? nil : $0 }
+    }
+
+    private static func string(_ root: JSONSlice, _ name: StaticString) throws(GatewayError) -> String? {
+        guard let value = member(root, name) else { return nil }
+        guard let text = value.string else { throw invalid(name, "must be a string") }
+        return text
+    }
+
+    /// The key goes into a header field as it is: a line break in it would let its owner write further fields.
+    private static func key(_ root: JSONSlice) throws(GatewayError) -> Secret? {
+        guard let text = try string(root, "api_key") else { return nil }
+        guard (1...maxKeyBytes).contains(text.utf8.count), text.utf8.allSatisfy({ 0x21...0x7e ~= $0 }) else {
+            throw invalid("api_key", "must be 1 to \(maxKeyBytes) ASCII characters without spaces")
+        }
+        return Secret(text)
+    }
+
+    private static func labels(_ root: JSONSlice) throws(GatewayError) -> [String: String] {
+        guard let object = member(root, "labels") else { return [:] }
+        guard object.kind == .object else { throw invalid("labels", "must be an object") }
+        var labels: [String: String] = [:]
+        for (key, value) in object.members {
+            guard let value = value.string else { throw invalid("labels", "labels must be strings") }
+            labels[key.string] = value
+            guard labels.count <= maxLabels else { throw invalid("labels", "a worker has at most \(maxLabels)") }
+        }
+        return labels
     }
 
     static func write(_ worker: Worker, to writer: inout JSONWriter) {
@@ -56,8 +99,8 @@ enum WorkerDescription {
 
     static func write(_ pending: PendingWorker, to writer: inout JSONWriter) {
         writer.beginObject()
-        let model = pending.spec.modelID ?? "unknown"
-        writeCommon(pending.id, pending.spec, model: model, pending.status, load: 0, &writer)
+        writeCommon(
+            pending.id, pending.spec, model: pending.spec.modelID ?? "unknown", pending.status, load: 0, &writer)
         writer.key("job_status")
         writer.beginObject()
         writer.key("job_type")

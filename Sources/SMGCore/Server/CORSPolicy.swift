@@ -16,12 +16,13 @@ struct CORSPolicy: Sendable {
 
     /// The fields of an ordinary answer.
     func putHeaders(on exchange: ServerExchange) {
+        // With a list the answer depends on who asks: a cache must know that of every answer, also of those without.
+        if !origins.isEmpty { exchange.putHeader("vary", "origin") }
         guard let origin = exchange.header(.origin), allows(origin) else { return }
         if origins.isEmpty {
             exchange.putHeader("access-control-allow-origin", "*")
         } else {
             exchange.putHeader("access-control-allow-origin", origin)
-            exchange.putHeader("vary", "origin")
         }
         exchange.putHeader("access-control-expose-headers", "x-request-id, x-smg-error-code, retry-after")
     }

@@ -150,12 +150,6 @@ package final class WorkerRegistry: Sendable {
     /// Gives a pending worker up. False when there is none of that id.
     package func cancelPending(_ id: String) -> Bool { state.withLock { $0.pending.remove(id) != nil } }
 
-    /// Lets open breakers whose time is over be probed. Nothing else does when no request reaches them: to be called
-    /// every second or so.
-    package func refreshBreakers(now: Instant) {
-        for worker in snapshot.workers { worker.refresh(now: now) }
-    }
-
     // MARK: - Publishing
 
     private func changed() {

@@ -290,19 +290,6 @@ import Testing
         #expect(snapshot.all.set.availableCount == 4_000)
     }
 
-    @Test func breakersReopenWithoutRequests() throws {
-        let registry = Fleet.registry()
-        let a = try #require(try registry.add("http://a:1"))
-        _ = try registry.add("http://b:1")
-        for _ in 0..<3 { a.recordFailure(now: Self.at(0)) }
-        #expect(registry.snapshot.all.set.availableCount == 1)
-        registry.refreshBreakers(now: Self.at(59))
-        #expect(registry.snapshot.all.set.availableCount == 1)
-        registry.refreshBreakers(now: Self.at(60))
-        #expect(registry.snapshot.all.set.availableCount == 2)
-        #expect(a.breakerPhase == .halfOpen)
-    }
-
     @Test func registrationsFromManyThreadsAllArrive() async throws {
         let registry = Fleet.registry(.roundRobin)
         await withTaskGroup(of: Void.self) { tasks in
