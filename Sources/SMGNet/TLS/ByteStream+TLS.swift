@@ -41,6 +41,9 @@ extension ByteStream {
             switch session.handshake() {
             case .done:
                 tls = session
+                // The session may have read what follows the handshake together with its end; the socket will not
+                // announce that again.
+                isReadable = true
                 return session.negotiatedALPN ?? ""
             case .wantRead:
                 isReadable = false
