@@ -38,7 +38,7 @@ package final class HTTPServer: Sendable {
             }
             let target = bound
             let made: Result<LoopBound<Listener>, NetError> = await loop.call {
-                HTTPServer.listen(loop, target, accept)
+                HTTPServer.listen(loop, target, joinsPort: index > 0, accept)
             }
             switch made {
             case .success(let listener):
@@ -53,10 +53,11 @@ package final class HTTPServer: Sendable {
     }
 
     private static func listen(
-        _ loop: EventLoop, _ address: SocketAddress, _ accept: @escaping @Sendable (Int32, SocketAddress) -> Void
+        _ loop: EventLoop, _ address: SocketAddress, joinsPort: Bool,
+        _ accept: @escaping @Sendable (Int32, SocketAddress) -> Void
     ) -> Result<LoopBound<Listener>, NetError> {
         do throws(NetError) {
-            let listener = try Listener(loop: loop, address: address, onAccept: accept)
+            let listener = try Listener(loop: loop, address: address, joinsPort: joinsPort, onAccept: accept)
             try listener.start()
             return .success(LoopBound(listener))
         } catch { return .failure(error) }

@@ -20,21 +20,23 @@ package final class Listener: IOSource {
     private let unixPath: String?
 
     /// Binds and listens; nothing is accepted before `start()`. A stale unix socket file is replaced.
+    /// - Parameter joinsPort: the port is one that another listener of this process has; otherwise it must be free.
     package init(
-        loop: EventLoop, address: SocketAddress, onAccept: @escaping (Int32, SocketAddress) -> Void
+        loop: EventLoop, address: SocketAddress, joinsPort: Bool = false,
+        onAccept: @escaping (Int32, SocketAddress) -> Void
     ) throws(NetError) {
-        let descriptor = try Listener.bound(to: address)
+        let descriptor = try Listener.bound(to: address, joinsPort: joinsPort)
         self.onAccept = onAccept
         self.address = Listener.localAddress(of: descriptor) ?? address
         unixPath = address.isUnix ? address.host : nil
         super.init(loop: loop, descriptor: descriptor)
     }
 
-    private static func bound(to address: SocketAddress) throws(NetError) -> Int32 {
+    private static func bound(to address: SocketAddress, joinsPort: Bool) throws(NetError) -> Int32 {
         let descriptor = try SocketOptions.makeSocket(address.family)
         if !address.isUnix {
             _ = SocketOptions.set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
-            _ = SocketOptions.set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1)
+            if joinsPort { _ = SocketOptions.set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
         }
         if address.family == AF_INET6 {
             // "::" also takes IPv4, as users expect of a dual-stack host.
@@ -44,6 +46,8 @@ package final class Listener: IOSource {
         SocketOptions.tuneStream(descriptor, isUnix: address.isUnix)
         if address.isUnix { removeStaleSocket(address) }
         var code = address.withSockaddr { clinux_bind(descriptor, $0, $1) == 0 ? 0 : clinux_errno() }
+        // Sharing is allowed only once the port is ours: set before, a second server would join it without a word.
+        if !address.isUnix { _ = SocketOptions.set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
         if code == 0, listen(descriptor, backlog) != 0 { code = clinux_errno() }
         guard code == 0 else {
             close(descriptor)
