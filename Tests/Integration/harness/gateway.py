@@ -29,12 +29,12 @@ class Gateway(Process):
             ["launch", *workers, *listen, "--prometheus-host", "127.0.0.1", "--prometheus-port", "0", *level, *flags],
             log_path, env)
         try:
-            line = self.log_lines_with("gateway listening")[0]
+            line = self.log_lines_with('"listening"' if "--log-json" in flags else "gateway listening")[0]
         except BaseException:
             self.kill()
             raise
-        self.address = re.search(r"\baddress=\"?([^\s\"]+)", line).group(1)
-        self.metrics_url = "http://" + re.search(r"\bmetrics=\"?([^\s\"]+)", line).group(1)
+        self.address = _field(line, "address")
+        self.metrics_url = "http://" + _field(line, "metrics")
         transport = httpx.HTTPTransport(uds=str(unix_socket)) if unix_socket else None
         self.url = f"{scheme}://localhost" if unix_socket else f"{scheme}://{self.address}"
         self.http = httpx.Client(base_url=self.url, headers=headers, verify=verify, timeout=30, transport=transport)
@@ -89,6 +89,11 @@ class Gateway(Process):
 
     def metrics(self) -> "Metrics":
         return Metrics(httpx.get(self.metrics_url + "/metrics", timeout=10).text)
+
+
+def _field(line: str, name: str) -> str:
+    """A field of a log line, text or JSON."""
+    return re.search(rf'\b{name}(?:=|":)"?([^\s",]+)', line).group(1)
 
 
 class Metrics:
