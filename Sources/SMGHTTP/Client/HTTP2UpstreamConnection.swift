@@ -159,7 +159,7 @@ final class HTTP2UpstreamConnection: HTTP2Handler {
     }
 
     override func onGoAway(lastStream: Int32, _ code: HTTP2ErrorCode) { pool.connectionLeaving(self) }
-    override func onSettings() { pool.streamClosed(self) }
+    override func onSettings() { pool.settingsArrived(self) }
 }
 
 extension HTTP2UpstreamConnection: StreamDelegate {

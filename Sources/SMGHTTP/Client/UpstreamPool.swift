@@ -43,11 +43,17 @@ package final class UpstreamPool {
     private var shared: ContiguousArray<HTTP2UpstreamConnection> = []
     /// Connections open or being opened.
     private(set) var openCount = 0
+    /// A connection that many exchanges will share is being opened: they wait for it instead of opening their own.
+    private var isOpeningShared = false
+    /// The server would not speak HTTP/2: a connection serves one exchange at a time after all.
+    private var fellBack = false
     private var isShutDown = false
 
     private final class Waiter {
         var continuation: UnsafeContinuation<Void, Never>?
         var connection: HTTP1UpstreamConnection?
+        /// Why the connection that was waited for could not be opened.
+        var failure: UpstreamError?
         var isDone = false
         let hook: CancelHook
         init(hook: CancelHook) { self.hook = hook }
@@ -71,6 +77,7 @@ package final class UpstreamPool {
         -> UpstreamExchange
     {
         if !fresh, let exchange = takeReady() { return exchange }
+        if isOpeningShared { return try await waitForConnection(span, hook) }
         if openCount < options.maxConnections { return try await open(hook) }
         if fresh, let oldest = idle.first {
             oldest.isIdle = false
@@ -105,47 +112,66 @@ package final class UpstreamPool {
 
     private func waitForConnection(_ span: TimeSpan, _ hook: CancelHook) async throws(UpstreamError) -> UpstreamExchange
     {
+        let deadline = loop.now + span
+        while true {
+            let waiter = await wait(until: deadline, hook)
+            if let connection = waiter.connection {
+                guard hook.isCancelled else { return connection }
+                giveBack(connection)
+                throw .cancelled
+            }
+            if waiter.isDone {
+                waiters.removeAll { $0 === waiter }
+                throw hook.isCancelled ? .cancelled : .poolExhausted
+            }
+            if let failure = waiter.failure { throw failure }
+            if let exchange = takeReady() { return exchange }
+            // Others may have been woken too, and been faster.
+            if !isOpeningShared, openCount < options.maxConnections { return try await open(hook) }
+        }
+    }
+
+    /// Waits in line until woken, cancelled or out of time; the last two are `isDone`.
+    private func wait(until deadline: Instant, _ hook: CancelHook) async -> Waiter {
         let waiter = Waiter(hook: hook)
         waiters.append(waiter)
-        let wake = {
+        let giveUp = {
             waiter.isDone = true
             waiter.continuation?.resume()
             waiter.continuation = nil
         }
-        hook.action = wake
-        let timer = LoopTimer(firesAtEnd: true, wake)
-        loop.arm(timer, after: span)
+        hook.action = giveUp
+        let timer = LoopTimer(firesAtEnd: true, giveUp)
+        loop.arm(timer, after: max(deadline - loop.now, .milliseconds(1)))
         if !waiter.isDone { await withUnsafeContinuation { waiter.continuation = $0 } }
         loop.remove(timer)
         hook.action = nil
-        if let connection = waiter.connection {
-            if hook.isCancelled {
-                giveBack(connection)
-                throw .cancelled
-            }
-            return connection
-        }
-        if waiter.isDone {
-            waiters.removeAll { $0 === waiter }
-            throw hook.isCancelled ? .cancelled : .poolExhausted
-        }
-        if let exchange = openOnShared(reused: true) { return exchange }
-        return try await open(hook)
+        return waiter
     }
 
     // MARK: - Opening
 
     private func open(_ hook: CancelHook) async throws(UpstreamError) -> UpstreamExchange {
         openCount += 1
+        let isShared = options.usesHTTP2 && !fellBack
+        if isShared { isOpeningShared = true }
         do throws(UpstreamError) {
             let (stream, speaksHTTP2) = try await connect(hook)
-            guard speaksHTTP2 else { return HTTP1UpstreamConnection(pool: self, stream: stream) }
+            if isShared { isOpeningShared = false }
+            guard speaksHTTP2 else {
+                fellBack = options.usesHTTP2
+                if isShared { wakeAllWaiters() }
+                return HTTP1UpstreamConnection(pool: self, stream: stream)
+            }
             let connection = try HTTP2UpstreamConnection(pool: self, stream: stream)
             shared.append(connection)
+            wakeAllWaiters()
             return HTTP2UpstreamExchange(connection: connection, reused: false)
         } catch {
             openCount -= 1
-            wakeOneWaiter()
+            if isShared { isOpeningShared = false }
+            // One client's departure says nothing about the server: the next in line opens instead.
+            if isShared, error != .cancelled { wakeAllWaiters(failure: error) } else { wakeOneWaiter() }
             throw error
         }
     }
@@ -228,15 +254,9 @@ package final class UpstreamPool {
 
     // MARK: - What HTTP/2 connections tell
 
-    /// A stream ended, or the server allows more: a waiter may have its turn. A quiet connection ages.
+    /// A stream ended: a waiter may have its turn. A quiet connection ages.
     func streamClosed(_ connection: HTTP2UpstreamConnection) {
-        if connection.exchangeCount == 0 {
-            if isShutDown {
-                connection.retire()
-            } else {
-                connection.stream.armDelegateTimer(options.idleTimeout)
-            }
-        }
+        restIfQuiet(connection)
         while connection.hasRoom, let waiter = waiters.first {
             waiters.removeFirst()
             guard !waiter.isDone, let continuation = waiter.continuation else { continue }
@@ -253,6 +273,29 @@ package final class UpstreamPool {
         shared.removeAll { $0 === connection }
         openCount -= 1
         wakeOneWaiter()
+    }
+
+    /// The server has said how many streams it takes.
+    func settingsArrived(_ connection: HTTP2UpstreamConnection) {
+        restIfQuiet(connection)
+        wakeAllWaiters()
+    }
+
+    private func restIfQuiet(_ connection: HTTP2UpstreamConnection) {
+        guard connection.exchangeCount == 0 else { return }
+        if isShutDown { connection.retire() } else { connection.stream.armDelegateTimer(options.idleTimeout) }
+    }
+
+    /// Everybody in line looks again, or hears why there is nothing to wait for.
+    private func wakeAllWaiters(failure: UpstreamError? = nil) {
+        let woken = waiters
+        waiters.removeAll()
+        for waiter in woken {
+            guard !waiter.isDone, let continuation = waiter.continuation else { continue }
+            waiter.failure = failure
+            waiter.continuation = nil
+            continuation.resume()
+        }
     }
 
     /// There is room for one more connection: its first waiter opens it.

@@ -88,6 +88,12 @@ class Wire:
         taken, self.buffer = self.buffer[: at + len(mark)], self.buffer[at + len(mark):]
         return taken
 
+    def wait_for(self, mark: bytes) -> None:
+        """Receives until `mark` has come, and takes nothing."""
+        while mark not in self.buffer:
+            if not self.receive():
+                raise ConnectionError(f"ended before {mark!r}: {self.buffer[-300:]!r}")
+
     def receive_exactly(self, count: int) -> bytes:
         """Takes `count` bytes."""
         while len(self.buffer) < count:
