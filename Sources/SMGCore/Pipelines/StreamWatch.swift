@@ -45,6 +45,7 @@ final class StreamWatch: RelayObserver {
     func start(keepAlive: TimeSpan?, deadline: Instant) {
         self.keepAlive = isEventStream ? keepAlive : nil
         self.deadline = deadline
+        exchange.onHalfClose = { [unowned(unsafe) self] in sendComment() }
         let timer = LoopTimer { [unowned(unsafe) self] in tick() }
         self.timer = timer
         arm(timer)
@@ -65,15 +66,19 @@ final class StreamWatch: RelayObserver {
             return
         }
         if let keepAlive, loop.now >= max(lastByteAt, commentAt) + keepAlive {
-            // In the middle of an event, or behind a client that does not read, a comment would do harm.
-            if isAtEventBorder, exchange.bufferedBytes == 0 {
-                let comment: StaticString = ": keep-alive\n\n"
-                exchange.write(UnsafeRawBufferPointer(start: comment.utf8Start, count: comment.utf8CodeUnitCount))
-                exchange.flush()
-            }
+            sendComment()
             commentAt = loop.now
         }
         arm(timer)
+    }
+
+    /// Sends a comment where it does no harm: not in the middle of an event, not behind a client that does not read.
+    /// A client that is gone answers it with a reset, which is how a departure that looked like a half-close shows.
+    private func sendComment() {
+        guard isAtEventBorder, exchange.bufferedBytes == 0 else { return }
+        let comment: StaticString = ": keep-alive\n\n"
+        exchange.write(UnsafeRawBufferPointer(start: comment.utf8Start, count: comment.utf8CodeUnitCount))
+        exchange.flush()
     }
 
     /// No more ticks.
@@ -81,5 +86,6 @@ final class StreamWatch: RelayObserver {
         if let timer { loop.remove(timer) }
         timer = nil
         onDeadline = nil
+        exchange.onHalfClose = nil
     }
 }

@@ -21,7 +21,7 @@ extension HTTP1ServerConnection: StreamDelegate {
 
     func streamPeerGone(_ stream: ByteStream, reset: Bool) {
         guard isInHandler, !isResponseFinished else { return }
-        if reset || !mayBeHalfClosed { clientLeft() }
+        if reset || !mayBeHalfClosed { clientLeft() } else { onHalfClose?() }
     }
 
     /// Whether a client that stops sending now may still want its answer.

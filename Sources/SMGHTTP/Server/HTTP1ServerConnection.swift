@@ -108,6 +108,7 @@ final class HTTP1ServerConnection: HTTP1ServerExchange {
     private func completeExchange() async -> Next {
         onClientGone = nil
         onDrained = nil
+        onHalfClose = nil
         if !isResponseBegun, !isClientGone { answerNothing() }
         abort()  // unless the response is finished, or was given up
         if isClientGone {

@@ -48,6 +48,9 @@ package class ServerExchange {
     /// Called once, on the loop, when buffered output has fallen to `lowWaterBytes`, or the response is cut. To be set
     /// when `bufferedBytes` is above `highWaterBytes` behind a `flush`.
     package var onDrained: (() -> Void)?
+    /// Called on the loop when the client's sending direction ended and is taken for a half-close. It may still have
+    /// been a departure, which only a write can tell: whoever can write something harmless should.
+    package var onHalfClose: (() -> Void)?
     /// Words for the access log and for whoever answers errors on behalf of the handler.
     package var requestID = ""
 
@@ -149,6 +152,7 @@ package class ServerExchange {
     func releaseProducer() {
         let drained = onDrained
         onDrained = nil
+        onHalfClose = nil
         drained?()
     }
 
@@ -161,6 +165,7 @@ package class ServerExchange {
         responseBodyBytes = 0
         onClientGone = nil
         onDrained = nil
+        onHalfClose = nil
         requestID = ""
     }
 }
