@@ -252,7 +252,7 @@ def test_http2_upstream_multiplexes_and_cancels(house):
     # 40 streams share one connection, though they all began while it was being opened.
     assert inner.metrics().value("smg_http_connections_active") <= 3
     for wire in wires[:20]:
-        wire.close()
+        wire.reset()
     engine.wait(cancelled=20, seconds=5)
     engine.fault()
     for wire in wires[20:]:
@@ -303,7 +303,8 @@ def test_nothing_piles_up(house):
                 if turn % 5:
                     assert wire.answer().status == 200
                 else:
-                    wire.receive()  # and leave
+                    wire.receive()
+                    wire.reset()
 
     def round_of_requests() -> None:
         with ThreadPoolExecutor(8) as pool:
