@@ -106,7 +106,8 @@ import Testing
 
     @Test func backPressureBoundsMemory() async throws {
         let most = Shared(0)
-        let total = 6_000_000
+        let full = Flag()
+        let total = 8_000_000
         let server = try await TestServer.start { exchange in
             exchange.begin(.known(total))
             let block = pattern(100_000)
@@ -115,12 +116,14 @@ import Testing
                 exchange.flush()
                 let buffered = exchange.bufferedBytes
                 most.change { $0 = max($0, buffered) }
+                if buffered > ServerExchange.highWaterBytes { full.set() }
                 guard await exchange.waitForRoom() else { return }
             }
             exchange.finish()
         }
         let client = try RawClient(server.address, receiveBuffer: 16_384)
         try client.send(Self.get)
+        await full.wait()
         let response = try client.response()
         #expect(response.isComplete && response.body.count == total)
         let block = pattern(100_000)

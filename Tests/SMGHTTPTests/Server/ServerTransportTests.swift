@@ -106,6 +106,20 @@ import Testing
         await server.stop()
     }
 
+    /// The client's request comes together with the end of its handshake, before the loop has looked at the socket even
+    /// once: the session has swallowed both, and no event tells of the request.
+    @Test func tlsRequestRightBehindTheHandshake() async throws {
+        let (options, context) = try Self.tls(offering: [])
+        let server = try await TestServer.start(options, handler: echo)
+        for _ in 0..<50 {
+            let client = try RawClient(server.address)
+            _ = try client.startTLS(context)
+            #expect(try client.exchange(Self.get).text == "GET / ")
+            client.close()
+        }
+        await server.stop()
+    }
+
     @Test func tlsHTTP2() async throws {
         let (options, context) = try Self.tls(offering: ["h2", "http/1.1"])
         let server = try await TestServer.start(options, handler: echo)
