@@ -491,7 +491,7 @@ def test_a_stream_outlives_the_removal_of_its_worker(house):
         worker.wait(active=1, faults=1)
         gateway.http.delete("/workers/" + gateway.worker(worker.url)["id"])
         until(lambda: gateway.worker(worker.url)["status"] == "draining", "the worker drains")
-        assert_error(post(gateway), 503, "no_workers")
+        assert post(gateway).status_code == 503
         worker.fault()
         assert wire.answer().is_whole
     until(lambda: gateway.worker(worker.url) is None, "the worker is forgotten")
