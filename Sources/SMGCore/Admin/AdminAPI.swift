@@ -60,7 +60,7 @@ final class AdminAPI {
     private func addWorker(_ exchange: ServerExchange) async throws(GatewayError) {
         let body: UnsafeRawBufferPointer
         do throws(RequestBodyError) { body = try await exchange.readBody(limit: AdminAPI.bodyBytes) } catch {
-            throw GatewayError(.requestBodyBroken, "The request body did not arrive whole.")
+            throw GatewayError(body: error, limit: AdminAPI.bodyBytes)
         }
         let spec = try WorkerDescription.parse(body)
         let pending = try context.shared.fleet.add(spec)

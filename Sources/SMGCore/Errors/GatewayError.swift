@@ -92,6 +92,15 @@ package struct GatewayError: Error, Sendable {
 }
 
 extension GatewayError {
+    /// What a request body that could not be read means to the client.
+    init(body error: RequestBodyError, limit: Int) {
+        switch error {
+        case .tooLarge: self.init(.payloadTooLarge, "The request body is larger than \(limit) bytes.")
+        case .stalled: self.init(.requestBodyTimeout, "The request body stopped arriving.")
+        case .broken: self.init(.requestBodyBroken, "The request body ended too early.")
+        }
+    }
+
     /// What a failed attempt at a worker means to the client.
     init(upstream error: UpstreamError, worker: Worker) {
         let code: ErrorCode =

@@ -120,11 +120,7 @@ final class InferencePipeline {
     private func readBody() async throws(GatewayError) -> UnsafeRawBufferPointer {
         let limit = shared.configuration.server.maximumBodyBytes
         do throws(RequestBodyError) { return try await exchange.readBody(limit: limit) } catch {
-            switch error {
-            case .tooLarge: throw GatewayError(.payloadTooLarge, "The request body is larger than \(limit) bytes.")
-            case .stalled: throw GatewayError(.requestBodyTimeout, "The request body stopped arriving.")
-            case .broken: throw GatewayError(.requestBodyBroken, "The request body ended too early.")
-            }
+            throw GatewayError(body: error, limit: limit)
         }
     }
 
@@ -289,7 +285,7 @@ final class InferencePipeline {
         // 501 says what the engine cannot do at all: not that it is ill.
         if status >= 500, status != 501 {
             blame(worker)
-            context.metrics.upstreamError(worker, "http_\(status)")
+            count("http_\(status)", of: worker)
         } else {
             worker.recordSuccess(now: loop.now)
         }
@@ -313,7 +309,7 @@ final class InferencePipeline {
         default: blame(worker)
         }
         if case .connect = error { shared.fleet.suspect(worker) }
-        context.metrics.upstreamError(worker, error.code)
+        count(error.code, of: worker)
         lastError = GatewayError(upstream: error, worker: worker)
         shared.log.warn("gateway", "attempt failed") { fields in
             fields.field("worker", worker.url.description)
@@ -333,6 +329,12 @@ final class InferencePipeline {
         guard let reopensAt = worker.recordFailure(now: loop.now) else { return }
         let timer = LoopTimer { [loop] in worker.refresh(now: loop.now) }
         loop.arm(timer, after: reopensAt - loop.now)
+    }
+
+    /// A worker that was forgotten meanwhile has no series any more, and shall get none that nobody removes.
+    private func count(_ code: String, of worker: Worker) {
+        guard context.snapshot.workers.contains(where: { $0 === worker }) else { return }
+        context.metrics.upstreamError(worker, code)
     }
 
     // MARK: - Relay
@@ -358,7 +360,7 @@ final class InferencePipeline {
         case .clientGone: worker.recordAbandoned(now: loop.now)
         case .upstreamFailed(let error):
             blame(worker)
-            context.metrics.upstreamError(worker, error.code)
+            count(error.code, of: worker)
             let code: ErrorCode = error == .stalled ? .workerStreamStalled : .workerStreamBroken
             breakOff(watch, worker, GatewayError(code, "The worker's answer broke off: \(error)."))
         }
