@@ -121,6 +121,8 @@ final class FleetController: Sendable {
         let before = worker.status
         let fault = await client.check(
             path: configuration.health.endpoint, timeout: configuration.health.timeout)
+        // Removed while it was asked: its series are gone, or soon will be.
+        guard before != .draining, worker.status != .draining else { return }
         if fault == nil { worker.checkPassed(now: loop.now) } else { worker.checkFailed(now: loop.now) }
         let url = worker.url.description
         metrics.registry.add(metrics.healthChecks.series(url, fault == nil ? "success" : "failure"))
