@@ -7,7 +7,7 @@ import pytest
 
 from harness.gateway import Gateway
 from harness.waiting import until
-from harness.wire import chat
+from harness.wire import chat, request
 
 
 @pytest.fixture
@@ -89,6 +89,16 @@ def test_bad_worker_descriptions(empty, body, status, code):
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
     assert "pw" not in answer.text
     assert empty.http.get("/workers").json()["total"] == 0
+
+
+def test_descriptions_that_do_not_arrive(house):
+    gateway = house.gateway([], "--body-read-stall-timeout-secs", "0.2")
+    large = gateway.http.post("/workers", content=b" " * (2 << 20))
+    assert (large.status_code, large.json()["error"]["code"]) == (413, "payload_too_large")
+    with house.wire(gateway) as wire:
+        wire.send(request("POST", "/workers", b"", ("content-length", "50")) + b"{")
+        answer = wire.answer()
+        assert (answer.status, answer.error["code"]) == (408, "request_body_timeout")
 
 
 def test_unknown_workers(empty):

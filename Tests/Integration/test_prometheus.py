@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from harness.waiting import until
-from harness.wire import chat
+from harness.wire import chat, chat_request
 
 
 @pytest.fixture
@@ -90,6 +90,22 @@ def test_series_of_a_removed_worker_vanish(fleet):
     text = gateway.metrics().text
     assert gone.url not in text
     assert kept.url in text
+
+
+def test_a_request_that_outlives_its_worker_brings_no_series_back(house):
+    worker = house.worker()
+    gateway = house.gateway([worker], "--drain-settle-secs", "0", "--shutdown-grace-period-secs", "0.1")
+    worker.fault(stall_after_tokens=1)
+    with house.wire(gateway) as wire:
+        wire.send(chat_request(stream=True, max_tokens=5))
+        wire.wait_for(b"data: ")
+        gateway.http.delete("/workers/" + gateway.worker(worker.url)["id"])
+        until(lambda: gateway.worker(worker.url) is None, "the worker is forgotten")
+        until(lambda: worker.url not in gateway.metrics().text, "its series are gone")
+        worker.kill()
+        assert not wire.answer().is_whole
+    until(lambda: gateway.metrics().value("sgl_router_request_errors_total") == 1, "the failure is counted")
+    assert worker.url not in gateway.metrics().text
 
 
 def test_model_names_of_clients_make_no_series(fleet):
