@@ -1,4 +1,4 @@
-"""Fixtures: gateways and workers that end with their test, whose logs are shown when it fails, and a bound on every test."""
+"""Fixtures: gateways and workers that end with their test and show their logs when it fails; a bound on every test."""
 
 import signal
 from pathlib import Path
@@ -43,7 +43,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     if report.failed:
         for house in {id(value): value for value in item.funcargs.values() if isinstance(value, House)}.values():
             for process in house.processes:
-                report.sections.append((f"{process.log_path.name} (pid {process.pid})", process.log()[-SHOWN_LOG_BYTES:]))
+                report.sections.append(
+                    (f"{process.log_path.name} (pid {process.pid})", process.log()[-SHOWN_LOG_BYTES:])
+                )
 
 
 class House:
@@ -73,7 +75,11 @@ class House:
         return worker
 
     def gateway(
-        self, workers: list[Worker | ScriptedWorker] | None = None, *flags: str, ready: bool = True, **arguments: object,
+        self,
+        workers: list[Worker | ScriptedWorker] | None = None,
+        *flags: str,
+        ready: bool = True,
+        **arguments: object,
     ) -> Gateway:
         """A gateway in front of `workers`, which it has seen alive when this returns."""
         workers = workers or []

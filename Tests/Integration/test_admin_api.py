@@ -20,7 +20,11 @@ def test_readiness_follows_the_workers(house, empty):
     answer = empty.http.get("/readiness")
     assert answer.status_code == 503
     assert answer.json() == {
-        "status": "not ready", "reason": "insufficient healthy workers", "healthy_workers": 0, "total_workers": 0}
+        "status": "not ready",
+        "reason": "insufficient healthy workers",
+        "healthy_workers": 0,
+        "total_workers": 0,
+    }
     assert empty.http.get("/health").status_code == empty.http.get("/liveness").status_code == 200
     worker = house.worker()
     empty.http.post("/workers", json={"url": worker.url})
@@ -39,8 +43,7 @@ def test_no_workers_is_503_with_advice(empty):
 @pytest.mark.parametrize("by", ["id", "url", "url with slash"])
 def test_worker_life(house, empty, by):
     worker = house.worker()
-    added = empty.http.post(
-        "/workers", json={"url": worker.url, "labels": {"zone": "a"}, "priority": 7, "cost": 1.5})
+    added = empty.http.post("/workers", json={"url": worker.url, "labels": {"zone": "a"}, "priority": 7, "cost": 1.5})
     assert added.status_code == 202
     assert added.headers["location"] == added.json()["location"] == "/workers/" + added.json()["worker_id"]
     empty.wait_ready(1)
@@ -78,8 +81,11 @@ def test_a_worker_that_never_answers_stays_pending(house):
 @pytest.mark.parametrize(
     "body, status, code",
     [
-        (b"{", 400, "json_parse_error"), (b"[]", 400, "invalid_request"), (b"{}", 400, "missing_required_parameter"),
-        (b'{"url":"ftp://x"}', 400, "invalid_request"), (b'{"url":"http://user:pw@h:1"}', 400, "invalid_request"),
+        (b"{", 400, "json_parse_error"),
+        (b"[]", 400, "invalid_request"),
+        (b"{}", 400, "missing_required_parameter"),
+        (b'{"url":"ftp://x"}', 400, "invalid_request"),
+        (b'{"url":"http://user:pw@h:1"}', 400, "invalid_request"),
         (b'{"url":"http://h:1","worker_type":"prefill"}', 400, "invalid_request"),
         (b'{"url":"http://h:99999"}', 400, "invalid_request"),
     ],
@@ -155,8 +161,12 @@ def test_unknown_route(empty):
 @pytest.mark.parametrize(
     "method, path, allowed",
     [
-        ("GET", "/v1/chat/completions", "POST"), ("DELETE", "/workers", "GET, POST"), ("PUT", "/workers/x", "GET, DELETE"),
-        ("POST", "/health", "GET, HEAD"), ("GET", "/flush_cache", "POST"), ("POST", "/get_loads", "GET"),
+        ("GET", "/v1/chat/completions", "POST"),
+        ("DELETE", "/workers", "GET, POST"),
+        ("PUT", "/workers/x", "GET, DELETE"),
+        ("POST", "/health", "GET, HEAD"),
+        ("GET", "/flush_cache", "POST"),
+        ("POST", "/get_loads", "GET"),
     ],
 )
 def test_wrong_method(empty, method, path, allowed):
@@ -166,9 +176,14 @@ def test_wrong_method(empty, method, path, allowed):
 
 
 def preflight(gateway: Gateway, origin: str) -> httpx.Response:
-    return gateway.http.options("/v1/chat/completions", headers={
-        "origin": origin, "access-control-request-method": "POST",
-        "access-control-request-headers": "authorization, content-type"})
+    return gateway.http.options(
+        "/v1/chat/completions",
+        headers={
+            "origin": origin,
+            "access-control-request-method": "POST",
+            "access-control-request-headers": "authorization, content-type",
+        },
+    )
 
 
 def test_cors_for_everybody(house):

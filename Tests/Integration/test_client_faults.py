@@ -217,7 +217,8 @@ def test_slow_head_is_refused(house):
 
 def test_connections_that_never_speak_are_closed(house):
     gateway = house.gateway(
-        [house.worker()], "--header-read-timeout-secs", "0.3", "--idle-connection-timeout-secs", "0.3")
+        [house.worker()], "--header-read-timeout-secs", "0.3", "--idle-connection-timeout-secs", "0.3"
+    )
     silent, used = house.wire(gateway), house.wire(gateway)
     used.send(chat_request(max_tokens=1))
     assert used.answer().status == 200
@@ -243,7 +244,9 @@ def test_stalled_body_is_refused(house):
 
 def test_a_client_that_never_reads_is_cut(house):
     """The write-stall limit is the stream-stall limit: a client that takes nothing for that long is gone."""
-    worker = house.scripted(lambda exchange: [exchange.send(STREAM_HEAD), *(exchange.send(chunk(b"x" * 65536)) for _ in range(2000))])
+    worker = house.scripted(
+        lambda exchange: [exchange.send(STREAM_HEAD), *(exchange.send(chunk(b"x" * 65536)) for _ in range(2000))]
+    )
     gateway = house.gateway([worker], "--stream-body-stall-timeout-secs", "0.5")
     wire = house.wire(gateway, receive_buffer=65536)
     wire.send(chat_request(stream=True))

@@ -128,7 +128,9 @@ def test_bad_chunks(house, gateway, worker, name):
 
 
 def test_what_looks_like_a_second_request_inside_a_body_stays_a_body(house, gateway, worker):
-    body = b'{"messages":[{"role":"user","content":"' + SMUGGLED.replace(b"\r\n", b"\\r\\n").replace(b'"', b"") + b'"}]}'
+    body = (
+        b'{"messages":[{"role":"user","content":"' + SMUGGLED.replace(b"\r\n", b"\\r\\n").replace(b'"', b"") + b'"}]}'
+    )
     before = worker.stats()["received"]
     with house.wire(gateway) as wire:
         wire.send(post(b"content-length: %d" % len(body), body=body))

@@ -81,7 +81,9 @@ def curl(gateway: Gateway, *arguments: str, data: bytes | None = None) -> tuple[
 )
 def test_curl_versions(gateway, flags, protocol):
     url = gateway.url + "/v1/chat/completions"
-    head, body = curl(gateway, *flags, "-H", "content-type: application/json", "-d", json.dumps(chat(max_tokens=3)), url)
+    head, body = curl(
+        gateway, *flags, "-H", "content-type: application/json", "-d", json.dumps(chat(max_tokens=3)), url
+    )
     assert head.startswith(protocol + " 200")
     assert json.loads(body)["usage"]["completion_tokens"] == 3
     head, body = curl(gateway, *flags, "-N", "-d", json.dumps(chat(stream=True, max_tokens=3)), url)
@@ -94,8 +96,17 @@ def test_curl_versions(gateway, flags, protocol):
 def test_curl_expects_continue(gateway, workers):
     data = json.dumps(chat(content="c" * 200_000, max_tokens=1)).encode()
     head, body = curl(
-        gateway, "--http1.1", "-H", "expect: 100-continue", "--expect100-timeout", "15", "--data-binary", "@-",
-        gateway.url + "/v1/chat/completions", data=data)
+        gateway,
+        "--http1.1",
+        "-H",
+        "expect: 100-continue",
+        "--expect100-timeout",
+        "15",
+        "--data-binary",
+        "@-",
+        gateway.url + "/v1/chat/completions",
+        data=data,
+    )
     assert head.startswith("HTTP/1.1 100 Continue")
     assert "HTTP/1.1 200 OK" in head
     assert json.loads(body)["usage"]["completion_tokens"] == 1
@@ -106,8 +117,15 @@ def test_curl_expects_continue(gateway, workers):
 def test_curl_chunked_upload(gateway, workers):
     data = json.dumps(chat(content="chunky " * 30_000, max_tokens=1)).encode()
     _, body = curl(
-        gateway, "--http1.1", "-H", "transfer-encoding: chunked", "--data-binary", "@-",
-        gateway.url + "/v1/chat/completions", data=data)
+        gateway,
+        "--http1.1",
+        "-H",
+        "transfer-encoding: chunked",
+        "--data-binary",
+        "@-",
+        gateway.url + "/v1/chat/completions",
+        data=data,
+    )
     assert json.loads(body)["usage"]["completion_tokens"] == 1
     headers = dict(workers[0].last_headers())
     assert headers["content-length"] == str(len(data))

@@ -28,18 +28,31 @@ def assert_refused(arguments: list[str], flag: str, code: int = 2, env: dict[str
 @pytest.mark.parametrize(
     "arguments, flag",
     [
-        (["--port", "65536"], "--port"), (["--port", "http"], "--port"), (["--port"], "--port"),
-        (["--policy", "fastest"], "--policy"), (["--cache-threshold", "1.7"], "--cache-threshold"),
-        (["--cache-threshold", "nan"], "--cache-threshold"), (["--worker-urls", "ftp://x:1"], "--worker-urls"),
+        (["--port", "65536"], "--port"),
+        (["--port", "http"], "--port"),
+        (["--port"], "--port"),
+        (["--policy", "fastest"], "--policy"),
+        (["--cache-threshold", "1.7"], "--cache-threshold"),
+        (["--cache-threshold", "nan"], "--cache-threshold"),
+        (["--worker-urls", "ftp://x:1"], "--worker-urls"),
         (["--worker-urls", "http://a:1", "http://a:1/"], "--worker-urls"),
-        (["--request-timeout-secs", "-1"], "--request-timeout-secs"), (["--request-timeout-secs", "soon"], "--request-timeout-secs"),
-        (["--log-level", "loud"], "--log-level"), (["--wrker-urls", "http://a:1"], "--wrker-urls"),
-        (["--max-payload-size", "0"], "--max-payload-size"), (["--tls-cert-path", "/nowhere/a.crt"], "--tls-cert-path"),
-        (["--tls-key-path", "/nowhere/a.key"], "--tls-key-path"), (["--prometheus-duration-buckets", "2", "1"], "--prometheus-duration-buckets"),
-        (["--cors-allowed-origins", "example"], "--cors-allowed-origins"), (["--health-check-endpoint", "health"], "--health-check-endpoint"),
-        (["--disable-retries=perhaps"], "--disable-retries"), (["--config", "/nowhere.yaml"], "--config"),
-        (["--port", "7000", "--prometheus-port", "7000"], "--prometheus-port"), (["--model-path", "x"], "--model-path"),
-        (["--unix-socket", "/" + "x" * 200], "--unix-socket"), (["stray"], "stray"), (["--api-key", "a b"], "--api-key"),
+        (["--request-timeout-secs", "-1"], "--request-timeout-secs"),
+        (["--request-timeout-secs", "soon"], "--request-timeout-secs"),
+        (["--log-level", "loud"], "--log-level"),
+        (["--wrker-urls", "http://a:1"], "--wrker-urls"),
+        (["--max-payload-size", "0"], "--max-payload-size"),
+        (["--tls-cert-path", "/nowhere/a.crt"], "--tls-cert-path"),
+        (["--tls-key-path", "/nowhere/a.key"], "--tls-key-path"),
+        (["--prometheus-duration-buckets", "2", "1"], "--prometheus-duration-buckets"),
+        (["--cors-allowed-origins", "example"], "--cors-allowed-origins"),
+        (["--health-check-endpoint", "health"], "--health-check-endpoint"),
+        (["--disable-retries=perhaps"], "--disable-retries"),
+        (["--config", "/nowhere.yaml"], "--config"),
+        (["--port", "7000", "--prometheus-port", "7000"], "--prometheus-port"),
+        (["--model-path", "x"], "--model-path"),
+        (["--unix-socket", "/" + "x" * 200], "--unix-socket"),
+        (["stray"], "stray"),
+        (["--api-key", "a b"], "--api-key"),
     ],
     ids=lambda value: " ".join(value)[:50] if isinstance(value, list) else None,
 )
@@ -65,7 +78,11 @@ def test_commands():
 def test_port_in_use(house, which):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        ports = ["--port", port, "--prometheus-port", "0"] if which == "main" else ["--port", "0", "--prometheus-port", port]
+        ports = (
+            ["--port", port, "--prometheus-port", "0"]
+            if which == "main"
+            else ["--port", "0", "--prometheus-port", port]
+        )
         done = run(["launch", "--host", "127.0.0.1", "--prometheus-host", "127.0.0.1", *ports])
     assert done.returncode == 1
     lines = done.stderr.splitlines()
@@ -76,14 +93,27 @@ def test_port_in_use(house, which):
 def test_port_of_another_gateway(house):
     """Ports that are shared between the loops of one gateway are not shared with a second one."""
     first = house.gateway([])
-    done = run([
-        "launch", "--host", "127.0.0.1", "--port", str(first.port), "--prometheus-host", "127.0.0.1", "--prometheus-port", "0"])
+    done = run(
+        [
+            "launch",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(first.port),
+            "--prometheus-host",
+            "127.0.0.1",
+            "--prometheus-port",
+            "0",
+        ]
+    )
     assert done.returncode == 1
     assert str(first.port) in done.stderr and "in use" in done.stderr.lower()
 
 
 def test_address_of_somebody_else():
-    done = run(["launch", "--host", "192.0.2.1", "--port", "0", "--prometheus-port", "0", "--prometheus-host", "127.0.0.1"])
+    done = run(
+        ["launch", "--host", "192.0.2.1", "--port", "0", "--prometheus-port", "0", "--prometheus-host", "127.0.0.1"]
+    )
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1 and "192.0.2.1" in done.stderr
 
@@ -100,7 +130,9 @@ def written(directory: Path, name: str, text: str) -> str:
     return str(path)
 
 
-GOOD_YAML = "worker_urls:\n  - http://127.0.0.1:8000\npolicy: round_robin  # in turn\nport: 30001\nrequest_timeout_secs: 12.5\n"
+GOOD_YAML = (
+    "worker_urls:\n  - http://127.0.0.1:8000\npolicy: round_robin  # in turn\nport: 30001\nrequest_timeout_secs: 12.5\n"
+)
 
 
 @pytest.mark.parametrize("name, text", [("good.json", json.dumps(GOOD)), ("good.yaml", GOOD_YAML)])
@@ -109,7 +141,7 @@ def test_good_file(tmp_path, name, text):
     done = run(["launch", "--config", path, "--check-config"])
     assert (done.returncode, done.stdout.strip(), done.stderr) == (0, "configuration is valid", "")
     shown = run(["launch", "--config", path, "--port", "30002", "--print-config"]).stdout
-    assert "policy: \"round_robin\"" in shown and f"{name}:" in shown
+    assert 'policy: "round_robin"' in shown and f"{name}:" in shown
     assert "port: 30002  # from the command line" in shown
 
 
@@ -147,7 +179,9 @@ def test_the_schema_agrees_with_the_command():
 
 
 def test_print_config_reads_back(tmp_path):
-    first = run(["launch", "--worker-urls", "http://a:1", "http://b:2/p", "--cache-threshold", "0.25", "--print-config"])
+    first = run(
+        ["launch", "--worker-urls", "http://a:1", "http://b:2/p", "--cache-threshold", "0.25", "--print-config"]
+    )
     assert first.returncode == 0
     path = written(tmp_path, "again.yaml", first.stdout)
     again = run(["launch", "--config", path, "--print-config"])
@@ -169,7 +203,10 @@ def test_variables_give_way_to_files_and_flags(tmp_path):
     env = {"SMG_LOG_LEVEL": "error"}
     assert 'log_level: "error"  # from SMG_LOG_LEVEL' in run(["launch", "--print-config"], env=env).stdout
     assert 'log_level: "warn"' in run(["launch", "--config", path, "--print-config"], env=env).stdout
-    assert 'log_level: "debug"' in run(["launch", "--config", path, "--log-level", "debug", "--print-config"], env=env).stdout
+    assert (
+        'log_level: "debug"'
+        in run(["launch", "--config", path, "--log-level", "debug", "--print-config"], env=env).stdout
+    )
     assert_refused([], "SMG_LOG_LEVEL", env={"SMG_LOG_LEVEL": "loud"})
 
 

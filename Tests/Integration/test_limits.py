@@ -93,7 +93,8 @@ def test_the_queue_loses_nobody(house):
 def test_a_pace_with_bursts(house):
     worker = house.worker()
     gateway = house.gateway(
-        [worker], "--max-concurrent-requests", "3", "--rate-limit-tokens-per-second", "1", "--queue-size", "0")
+        [worker], "--max-concurrent-requests", "3", "--rate-limit-tokens-per-second", "1", "--queue-size", "0"
+    )
     statuses = [gateway.http.post(PATH, json=chat(max_tokens=1)).status_code for _ in range(8)]
     assert statuses[:3] == [200] * 3
     assert 429 in statuses[3:]

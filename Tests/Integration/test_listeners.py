@@ -70,7 +70,8 @@ def test_unix_socket_with_curl(house, tmp_path):
     path = tmp_path / "smg.sock"
     house.gateway([], unix_socket=path)
     done = subprocess.run(
-        ["curl", "-sS", "--unix-socket", str(path), "http://smg/health"], capture_output=True, timeout=10)
+        ["curl", "-sS", "--unix-socket", str(path), "http://smg/health"], capture_output=True, timeout=10
+    )
     assert done.stdout == b"OK"
 
 
@@ -89,10 +90,32 @@ def make_certificate(directory: Path, name: str, serial: int) -> tuple[Path, Pat
     """A self-signed certificate for localhost and 127.0.0.1."""
     certificate, key = directory / f"{name}.crt", directory / f"{name}.key"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-set_serial", str(serial),
-         "-keyout", str(key), "-out", str(certificate)],
-        check=True, capture_output=True, timeout=20)
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            "subjectAltName=DNS:localhost,IP:127.0.0.1",
+            "-set_serial",
+            str(serial),
+            "-keyout",
+            str(key),
+            "-out",
+            str(certificate),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=20,
+    )
     return certificate, key
 
 
@@ -107,8 +130,15 @@ def tls_gateway(house, tmp_path, *flags: str, workers=None):
     certificate, key = make_certificate(tmp_path, "server", 1)
     context = trust(certificate)
     gateway = house.gateway(
-        workers if workers is not None else [house.worker()], "--tls-cert-path", str(certificate), "--tls-key-path",
-        str(key), *flags, scheme="https", verify=context)
+        workers if workers is not None else [house.worker()],
+        "--tls-cert-path",
+        str(certificate),
+        "--tls-key-path",
+        str(key),
+        *flags,
+        scheme="https",
+        verify=context,
+    )
     return gateway, context, certificate, key
 
 
@@ -178,7 +208,9 @@ def serial_seen(gateway) -> int:
     with gateway.connect() as plain, context.wrap_socket(plain, server_hostname="localhost") as secured:
         der = secured.getpeercert(binary_form=True)
     pem = ssl.DER_cert_to_PEM_cert(der)
-    shown = subprocess.run(["openssl", "x509", "-noout", "-serial"], input=pem, capture_output=True, text=True, timeout=10)
+    shown = subprocess.run(
+        ["openssl", "x509", "-noout", "-serial"], input=pem, capture_output=True, text=True, timeout=10
+    )
     return int(shown.stdout.strip().removeprefix("serial="), 16)
 
 
@@ -205,7 +237,19 @@ def test_certificate_is_loaded_anew(house, tmp_path):
 def test_certificate_and_key_must_belong_together(tmp_path):
     certificate, _ = make_certificate(tmp_path, "one", 1)
     _, key = make_certificate(tmp_path, "two", 2)
-    done = run(["launch", "--port", "0", "--prometheus-port", "0", "--tls-cert-path", str(certificate), "--tls-key-path", str(key)])
+    done = run(
+        [
+            "launch",
+            "--port",
+            "0",
+            "--prometheus-port",
+            "0",
+            "--tls-cert-path",
+            str(certificate),
+            "--tls-key-path",
+            str(key),
+        ]
+    )
     assert done.returncode in (1, 2)
     assert len(done.stderr.splitlines()) == 1 and "key" in done.stderr
 
@@ -222,7 +266,10 @@ def test_https_workers(house, tmp_path):
         assert answer.read().endswith(b"data: [DONE]\n\n")
     distrusting = house.gateway([])
     added = distrusting.http.post("/workers", json={"url": f"https://localhost:{inner.port}"}).json()
-    until(lambda: "certificate" in distrusting.http.get("/workers/" + added["worker_id"]).text.lower(), "the reason is shown")
+    until(
+        lambda: "certificate" in distrusting.http.get("/workers/" + added["worker_id"]).text.lower(),
+        "the reason is shown",
+    )
     assert distrusting.http.get("/readiness").status_code == 503
 
 

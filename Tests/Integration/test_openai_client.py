@@ -35,7 +35,8 @@ def test_chat(client):
 def test_chat_stream_has_every_token_and_usage(client):
     whole = client.chat.completions.create(model=MODEL, messages=MESSAGES, max_tokens=9)
     stream = client.chat.completions.create(
-        model=MODEL, messages=MESSAGES, max_tokens=9, stream=True, stream_options={"include_usage": True})
+        model=MODEL, messages=MESSAGES, max_tokens=9, stream=True, stream_options={"include_usage": True}
+    )
     chunks = list(stream)
     text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
     assert text == whole.choices[0].message.content

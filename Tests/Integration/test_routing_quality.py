@@ -33,7 +33,7 @@ GROUPS, TURNS, SESSIONS = 20, 4, 2
 
 
 def conversations() -> list[list[dict]]:
-    """The message lists of all requests, interleaved: groups share a system prompt, turns repeat what was said before."""
+    """All requests, interleaved: groups share a system prompt, sessions repeat what was said before."""
     dice = random.Random(11)
 
     def words(count: int) -> str:
@@ -80,7 +80,9 @@ def test_cache_aware_keeps_conversations_together(house):
 def test_cache_aware_spreads_one_hot_prefix_when_it_must(house):
     """A prefix that everybody sends may not pile up on one engine."""
     workers = house.workers(4)
-    gateway = house.gateway(workers, "--policy", "cache_aware", "--balance-abs-threshold", "4", "--balance-rel-threshold", "1.1")
+    gateway = house.gateway(
+        workers, "--policy", "cache_aware", "--balance-abs-threshold", "4", "--balance-rel-threshold", "1.1"
+    )
     for worker in workers:
         worker.fault(stall_before_head=True)
     wires = [house.wire(gateway) for _ in range(80)]
@@ -174,7 +176,7 @@ def test_load_is_balanced(house, policy):
         worker.fault(stall_before_head=True)
     wires = [house.wire(gateway) for _ in range(120)]
     dice = random.Random(3)
-    for number, wire in enumerate(wires):
+    for wire in wires:
         wire.send(chat_request(content=dice.randbytes(200).hex(), max_tokens=1))
     until(lambda: sum(served(workers)) == 120, "all requests at the engines")
     loads = served(workers)

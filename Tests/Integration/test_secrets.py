@@ -23,8 +23,15 @@ def test_keys_and_prompts_show_nowhere(house, tmp_path, given):
     }[given]
     (tmp_path / "a.json").write_text(json.dumps({"api_key": KEY}))
     gateway = house.gateway(
-        [worker], *flags, "--retry-initial-backoff-ms", "1", "--cb-failure-threshold", "2", env=env,
-        headers={"authorization": f"Bearer {KEY}"})
+        [worker],
+        *flags,
+        "--retry-initial-backoff-ms",
+        "1",
+        "--cb-failure-threshold",
+        "2",
+        env=env,
+        headers={"authorization": f"Bearer {KEY}"},
+    )
     seen = []
 
     def keep(answer) -> None:
@@ -60,12 +67,26 @@ def test_the_wrong_key_opens_nothing(house):
     worker = house.worker("--api-key", KEY)
     gateway = house.gateway([worker], "--api-key", KEY, headers={"authorization": f"Bearer {KEY}"})
     guarded = [
-        ("POST", "/v1/chat/completions"), ("POST", "/generate"), ("GET", "/workers"), ("POST", "/workers"),
-        ("DELETE", "/workers/x"), ("GET", "/get_loads"), ("POST", "/flush_cache")]
+        ("POST", "/v1/chat/completions"),
+        ("POST", "/generate"),
+        ("GET", "/workers"),
+        ("POST", "/workers"),
+        ("DELETE", "/workers/x"),
+        ("GET", "/get_loads"),
+        ("POST", "/flush_cache"),
+    ]
     wrong = [
-        [], [("authorization", "")], [("authorization", "Bearer ")], [("authorization", f"Basic {KEY}")],
-        [("authorization", KEY)], [("authorization", f"Bearer {KEY}\t x")], [("authorization", f"Bearer{KEY}")],
-        [("x-api-key", "no")], [("x-api-key", KEY[:-1])], [("cookie", f"authorization=Bearer {KEY}")]]
+        [],
+        [("authorization", "")],
+        [("authorization", "Bearer ")],
+        [("authorization", f"Basic {KEY}")],
+        [("authorization", KEY)],
+        [("authorization", f"Bearer {KEY}\t x")],
+        [("authorization", f"Bearer{KEY}")],
+        [("x-api-key", "no")],
+        [("x-api-key", KEY[:-1])],
+        [("cookie", f"authorization=Bearer {KEY}")],
+    ]
     with house.wire(gateway) as wire:
         for method, path in guarded:
             for fields in wrong:

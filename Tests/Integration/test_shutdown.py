@@ -165,7 +165,8 @@ def test_http2_connections_are_told(house):
     client = h2.connection.H2Connection()
     client.initiate_connection()
     client.send_headers(
-        1, [(":method", "POST"), (":path", "/v1/chat/completions"), (":scheme", "http"), (":authority", "a")])
+        1, [(":method", "POST"), (":path", "/v1/chat/completions"), (":scheme", "http"), (":authority", "a")]
+    )
     client.send_data(1, json.dumps(chat(stream=True, max_tokens=4)).encode(), end_stream=True)
     wire = house.wire(gateway)
     wire.send(client.data_to_send())

@@ -37,8 +37,12 @@ class Load:
         with httpx.Client(base_url=self.gateway.url, timeout=10) as client:
             while not self._stop.is_set():
                 try:
-                    answer = client.post(PATH, json=chat(content=f"client {number}", stream=number % 2 == 0, max_tokens=3))
-                    if answer.status_code != 200 or (number % 2 == 0 and not answer.content.endswith(b"data: [DONE]\n\n")):
+                    answer = client.post(
+                        PATH, json=chat(content=f"client {number}", stream=number % 2 == 0, max_tokens=3)
+                    )
+                    if answer.status_code != 200 or (
+                        number % 2 == 0 and not answer.content.endswith(b"data: [DONE]\n\n")
+                    ):
                         self.faults.append(f"{answer.status_code} {answer.text[-300:]}")
                 except httpx.HTTPError as error:
                     self.faults.append(repr(error))
@@ -93,8 +97,17 @@ def test_requests_wait_for_a_free_connection(house):
 def test_no_connection_comes_free(house):
     worker = house.worker()
     gateway = house.gateway(
-        [worker], "--event-loops", "1", "--upstream-max-connections", "1", "--connect-timeout-secs", "0.2", *FAST_RETRIES,
-        "--cb-failure-threshold", "1")
+        [worker],
+        "--event-loops",
+        "1",
+        "--upstream-max-connections",
+        "1",
+        "--connect-timeout-secs",
+        "0.2",
+        *FAST_RETRIES,
+        "--cb-failure-threshold",
+        "1",
+    )
     worker.fault(stall_before_head=True)
     first = house.wire(gateway)
     first.send(chat_request(max_tokens=1))
@@ -138,7 +151,14 @@ def test_connecting_takes_too_long(house):
             blockers.append(blocker)
         url = f"http://127.0.0.1:{full.getsockname()[1]}"
         gateway = house.gateway(
-            [], "--disable-health-check", "--connect-timeout-secs", "0.2", "--disable-retries", "--worker-startup-timeout-secs", "1")
+            [],
+            "--disable-health-check",
+            "--connect-timeout-secs",
+            "0.2",
+            "--disable-retries",
+            "--worker-startup-timeout-secs",
+            "1",
+        )
         gateway.http.post("/workers", json={"url": url, "model_id": "sim-model"})
         until(lambda: gateway.http.get("/readiness").json()["healthy_workers"] == 1, "registered unseen", seconds=25)
         answer = post(gateway)
@@ -185,7 +205,9 @@ def test_a_worker_behind_a_path(house):
 
 def test_a_worker_restarts_on_its_port(house):
     worker = house.worker()
-    gateway = house.gateway([worker], *FAST_RETRIES, "--health-check-interval-secs", "0.2", "--health-success-threshold", "1")
+    gateway = house.gateway(
+        [worker], *FAST_RETRIES, "--health-check-interval-secs", "0.2", "--health-success-threshold", "1"
+    )
     assert post(gateway, max_tokens=1).status_code == 200
     worker.kill()
     until(lambda: post(gateway, max_tokens=1).status_code == 503, "the worker is missed")
@@ -202,8 +224,16 @@ def test_upstream_gateways_restart_one_after_the_other(house, load, http2):
     engine = house.worker()
     inner = [house.gateway([engine]) for _ in range(2)]
     outer = house.gateway(
-        inner, *FAST_RETRIES, "--policy", "round_robin", "--health-check-interval-secs", "0.2", "--health-failure-threshold", "1",
-        *(["--upstream-http2"] if http2 else []))
+        inner,
+        *FAST_RETRIES,
+        "--policy",
+        "round_robin",
+        "--health-check-interval-secs",
+        "0.2",
+        "--health-failure-threshold",
+        "1",
+        *(["--upstream-http2"] if http2 else []),
+    )
     clients = load(outer)
     clients.wait(100)
     for gateway in inner:
@@ -318,4 +348,3 @@ def test_nothing_piles_up(house):
         round_of_requests()
     assert gateway.resident_bytes() - resident < 8 << 20
     until(lambda: gateway.descriptors() <= descriptors + 20, "descriptors are closed")
-

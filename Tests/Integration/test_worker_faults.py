@@ -254,8 +254,12 @@ def test_answers_that_are_not_http(house, name):
 
 
 BAD_CHUNKS = {
-    "no size": b"zz\r\nabc\r\n", "huge size": b"ffffffffffffffffff\r\nabc\r\n", "no line end": b"3\r\nabcXX",
-    "bare line feed": b"3\nabc\n", "missing end": chunk(b"abc"), "negative": b"-1\r\n",
+    "no size": b"zz\r\nabc\r\n",
+    "huge size": b"ffffffffffffffffff\r\nabc\r\n",
+    "no line end": b"3\r\nabcXX",
+    "bare line feed": b"3\nabc\n",
+    "missing end": chunk(b"abc"),
+    "negative": b"-1\r\n",
 }
 
 
@@ -275,7 +279,8 @@ def test_bad_chunks_are_never_passed_off_as_whole(house, name):
 
 def test_informational_answers_are_passed_over(house):
     script = lambda request: request.send(  # noqa: E731
-        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n" + ok(b'{"fine":1}'))
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n" + ok(b'{"fine":1}')
+    )
     gateway = house.gateway([house.scripted(script)])
     assert post(gateway).json() == {"fine": 1}
     assert post(gateway).json() == {"fine": 1}
@@ -362,8 +367,17 @@ def test_one_worker_down_costs_no_request(house):
 def test_a_worker_that_comes_back_is_used_again(house):
     worker, other = house.worker(), house.worker()
     gateway = house.gateway(
-        [worker, other], *FAST_RETRIES, "--policy", "round_robin", "--health-check-interval-secs", "0.2",
-        "--health-failure-threshold", "1", "--health-success-threshold", "1")
+        [worker, other],
+        *FAST_RETRIES,
+        "--policy",
+        "round_robin",
+        "--health-check-interval-secs",
+        "0.2",
+        "--health-failure-threshold",
+        "1",
+        "--health-success-threshold",
+        "1",
+    )
     worker.fault(unhealthy=True)
     gateway.wait_ready(1)
     assert gateway.worker(worker.url)["status"] == "not_ready"
@@ -380,7 +394,15 @@ def test_a_worker_that_comes_back_is_used_again(house):
 def test_errors_of_one_worker_stay_hidden_and_open_its_breaker(house):
     workers = house.workers(3)
     gateway = house.gateway(
-        workers, *FAST_RETRIES, "--policy", "round_robin", "--cb-failure-threshold", "2", "--cb-timeout-duration-secs", "3600")
+        workers,
+        *FAST_RETRIES,
+        "--policy",
+        "round_robin",
+        "--cb-failure-threshold",
+        "2",
+        "--cb-timeout-duration-secs",
+        "3600",
+    )
     ill = workers[0]
     ill.fault(error_rate=0.5)
     assert [post(gateway, max_tokens=1).status_code for _ in range(150)] == [200] * 150
@@ -398,8 +420,17 @@ def test_errors_of_one_worker_stay_hidden_and_open_its_breaker(house):
 def test_a_breaker_closes_again(house):
     ill, well = house.workers(2)
     gateway = house.gateway(
-        [ill, well], *FAST_RETRIES, "--policy", "round_robin", "--cb-failure-threshold", "1", "--cb-success-threshold", "2",
-        "--cb-timeout-duration-secs", "0.3")
+        [ill, well],
+        *FAST_RETRIES,
+        "--policy",
+        "round_robin",
+        "--cb-failure-threshold",
+        "1",
+        "--cb-success-threshold",
+        "2",
+        "--cb-timeout-duration-secs",
+        "0.3",
+    )
     ill.fault(status=500)
     post(gateway, max_tokens=1), post(gateway, max_tokens=1)
     assert gateway.worker(ill.url)["circuit_breaker"] == "open"

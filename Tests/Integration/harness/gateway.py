@@ -18,16 +18,25 @@ class Gateway(Process):
     """`smg launch` on free ports, with debug logs, until `stop`."""
 
     def __init__(
-        self, worker_urls: list[str], log_path: Path, *flags: str, host: str = "127.0.0.1",
-        env: dict[str, str] | None = None, scheme: str = "http", headers: dict[str, str] | None = None,
-        verify: object = True, unix_socket: Path | None = None,
+        self,
+        worker_urls: list[str],
+        log_path: Path,
+        *flags: str,
+        host: str = "127.0.0.1",
+        env: dict[str, str] | None = None,
+        scheme: str = "http",
+        headers: dict[str, str] | None = None,
+        verify: object = True,
+        unix_socket: Path | None = None,
     ):
         listen = ["--unix-socket", str(unix_socket)] if unix_socket else ["--host", host, "--port", "0"]
         workers = ["--worker-urls", *worker_urls] if worker_urls else []
         level = [] if "--log-level" in flags else ["--log-level", "debug"]
         super().__init__(
             ["launch", *workers, *listen, "--prometheus-host", "127.0.0.1", "--prometheus-port", "0", *level, *flags],
-            log_path, env)
+            log_path,
+            env,
+        )
         try:
             line = self.log_lines_with('"listening"' if "--log-json" in flags else "gateway listening")[0]
         except BaseException:

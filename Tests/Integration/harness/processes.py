@@ -43,8 +43,13 @@ class Process:
         self.arguments = [str(binary()), *arguments]
         with open(log_path, "ab") as log:
             self._child = subprocess.Popen(
-                self.arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(env),
-                preexec_fn=_die_with_parent)
+                self.arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=environment(env),
+                preexec_fn=_die_with_parent,
+            )
 
     @property
     def pid(self) -> int:
@@ -105,8 +110,15 @@ class Process:
         raise AssertionError(f"no {field} in /proc/{self.pid}/status")
 
 
-def run(arguments: list[str], env: dict[str, str] | None = None, seconds: float = WAIT_SECONDS) -> subprocess.CompletedProcess:
+def run(
+    arguments: list[str], env: dict[str, str] | None = None, seconds: float = WAIT_SECONDS
+) -> subprocess.CompletedProcess:
     """Runs the executable to its end; output as text."""
     return subprocess.run(
-        [str(binary()), *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds,
-        env=environment(env))
+        [str(binary()), *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        env=environment(env),
+    )

@@ -34,7 +34,7 @@ class Answer:
         """The data of its server-sent events; comments are left out."""
         text = self.body.decode()
         lines = [line for line in text.split("\n") if line.startswith("data:")]
-        return [line[len("data:"):].strip() for line in lines]
+        return [line[len("data:") :].strip() for line in lines]
 
 
 class Wire:
@@ -85,7 +85,7 @@ class Wire:
             searched = len(self.buffer)
             if not self.receive():
                 raise ConnectionError(f"ended before {mark!r}: {self.buffer[-300:]!r}")
-        taken, self.buffer = self.buffer[: at + len(mark)], self.buffer[at + len(mark):]
+        taken, self.buffer = self.buffer[: at + len(mark)], self.buffer[at + len(mark) :]
         return taken
 
     def wait_for(self, mark: bytes) -> None:
@@ -134,7 +134,7 @@ class Wire:
         elif (length := answer.header("content-length")) is not None:
             while len(self.buffer) < int(length) and self.receive():
                 pass
-            answer.body, self.buffer = self.buffer[: int(length)], self.buffer[int(length):]
+            answer.body, self.buffer = self.buffer[: int(length)], self.buffer[int(length) :]
             answer.is_whole = len(answer.body) == int(length)
         elif answer.header("transfer-encoding") == "chunked":
             self._chunked(answer)
@@ -154,7 +154,7 @@ class Wire:
                 parts.append(self.buffer[:size])
                 if len(self.buffer) < size + 2:
                     break
-                self.buffer = self.buffer[size + 2:]
+                self.buffer = self.buffer[size + 2 :]
                 if size == 0:
                     answer.is_whole = True
                     break
@@ -169,13 +169,15 @@ class Wire:
             while len(self.buffer) < size + 2:
                 if not self.receive():
                     raise ConnectionError("ended inside a chunk")
-            data, self.buffer = self.buffer[:size], self.buffer[size + 2:]
+            data, self.buffer = self.buffer[:size], self.buffer[size + 2 :]
             if size == 0:
                 return
             yield data
 
 
-def request(method: str, path: str, body: bytes | None = None, *fields: tuple[str, str], host: str = "smg.test") -> bytes:
+def request(
+    method: str, path: str, body: bytes | None = None, *fields: tuple[str, str], host: str = "smg.test"
+) -> bytes:
     """A request's bytes, with Host and, for a body, Content-Length and JSON's content type."""
     lines = [f"{method} {path} HTTP/1.1", f"host: {host}"]
     if body is not None:
@@ -189,7 +191,11 @@ def request(method: str, path: str, body: bytes | None = None, *fields: tuple[st
 
 
 def chat(
-    content: str = "Hello", stream: bool = False, max_tokens: int | None = None, model: str = "sim-model", **more: object,
+    content: str = "Hello",
+    stream: bool = False,
+    max_tokens: int | None = None,
+    model: str = "sim-model",
+    **more: object,
 ) -> dict:
     """A chat request's JSON."""
     body: dict = {"model": model, "messages": [{"role": "user", "content": content}], "stream": stream, **more}
