@@ -64,12 +64,13 @@ def test_address_in_use_is_exit_1(capsys):
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             taken.listen()
-            before = signal.getsignal(signal.SIGTERM)
+            before = [(number, signal.getsignal(number)) for number in (signal.SIGTERM, signal.SIGINT)]
             try:
                 port = str(taken.getsockname()[1])
                 assert main(["launch", "--host", "127.0.0.1", "--port", port, "--prometheus-port", "0"]) == 1
             finally:
-                signal.signal(signal.SIGTERM, before)
+                for number, handler in before:
+                    signal.signal(number, handler)
         assert "in use" in capsys.readouterr().err
         assert router.port > 0
 

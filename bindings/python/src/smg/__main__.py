@@ -44,7 +44,9 @@ def _serve(router: Router) -> int:
     def interrupt(number: int, frame: object) -> None:
         raise KeyboardInterrupt
 
+    # SIGINT too: a process started in the background by a shell begins with it ignored.
     signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGINT, interrupt)
     try:
         router.start()
         router.wait()
