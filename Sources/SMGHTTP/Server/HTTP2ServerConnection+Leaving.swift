@@ -16,7 +16,7 @@ extension HTTP2ServerConnection {
         leaving = .noticed
         session.shutdownNotice()
         // Pings overtake other frames: the notice leaves first, so that the answer confirms it.
-        pumpOutput()
+        scheduleOutput()
         session.ping(HTTP2ServerConnection.noticePing)
         armTimer(server.options.drainNoticeTimeout)
         scheduleOutput()

@@ -7,10 +7,10 @@ extension HTTP2ServerConnection {
     /// queues when the client does not read.
     private static let outputBytes = 65_536
 
-    /// Has what is queued sent when the tasks that are ready now have run: one write for all streams that have something
-    /// to say in this turn. The connection's own task does it, so this costs no more than waking it.
+    /// Sends what is queued: now, or when the session is left, if it is in the middle of something.
     func scheduleOutput() {
-        if !isInsideSession, !isOver { stream.nudgeReader() }
+        if isInsideSession || isOver { return }
+        pumpOutput()
     }
 
     /// Sends as much as the socket takes. What it does not take holds up production, so that the streams' queues fill
@@ -41,7 +41,7 @@ extension HTTP2ServerConnection {
             output = nil
         }
         // Everything is said: the reader need not wait for the client to close.
-        if session.isFinished { stream.nudgeReader() }
+        if session.isFinished { stream.recheckReadable() }
     }
 
     /// Fills an empty `out`. False when there is nothing to send.

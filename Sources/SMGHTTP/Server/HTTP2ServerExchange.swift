@@ -127,7 +127,7 @@ final class HTTP2ServerExchange: ServerExchange {
         guard !isResponseFinished, !isClientGone else { return }
         giveUpHead()
         // A reset overtakes data: what was written before leaves first, as far as the client's windows let it.
-        connection.pumpOutput()
+        connection.scheduleOutput()
         guard !isClientGone else { return }
         connection.session.reset(id, .internalError)
         clientCut()

@@ -165,12 +165,6 @@ package final class ByteStream: IOSource {
         if readWaiter != nil { wakeReader() }
     }
 
-    /// Resumes whoever waits for readability although nothing came: its owner has other work for it. The read that
-    /// follows would block, without asking the kernel.
-    package func nudgeReader() {
-        if readWaiter != nil { wakeReader() }
-    }
-
     /// Suspends until something can be written.
     package func waitWritable(within span: TimeSpan? = nil) async -> Waited {
         if isWritable { return .ready }
