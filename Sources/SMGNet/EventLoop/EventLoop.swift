@@ -34,6 +34,9 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var running: ContiguousArray<UnownedJob> = []
     private var dueTimers: ContiguousArray<LoopTimer> = []
     private var stopping = false
+    /// Held by the thread that does what came after the end.
+    private let lateWork = Mutex(())
+    private var late: ContiguousArray<Mailbox.Item> = []
     private var thread: pthread_t?
     /// Objects of upper layers that belong to this loop, by their type.
     private var residents: [ObjectIdentifier: AnyObject] = [:]
@@ -65,11 +68,15 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        if isOnLoop { ready.append(job) } else { mailbox.post(job) }
+        if isOnLoop { ready.append(job) } else { post(.job(job)) }
     }
 
     /// Runs `work` on the loop, in the order posted; later, never inside this call.
-    package func execute(_ work: @escaping @Sendable () -> Void) { mailbox.post(work) }
+    package func execute(_ work: @escaping @Sendable () -> Void) { post(.work(work)) }
+
+    private func post(_ item: Mailbox.Item) {
+        if !mailbox.post(item) { runLate(item) }
+    }
 
     /// Runs `work` on the loop and returns its answer.
     package func call<T: Sendable>(_ work: @escaping @Sendable () -> T) async -> T {
@@ -114,9 +121,35 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
         while !stopping {
             turn(events)
         }
-        wakeEverything()
-        residents.removeAll()
-        threadID.store(0, ordering: .relaxed)
+        lateWork.withLock { _ in
+            repeat { wakeEverything() } while !mailbox.closeIfEmpty()
+            residents.removeAll()
+            threadID.store(0, ordering: .relaxed)
+        }
+    }
+
+    /// Something was posted after the end, such as the answer of a name look-up. The poster's thread takes the loop's
+    /// part, one at a time, so that the task that waited for it ends and gives back what it holds.
+    private func runLate(_ item: Mailbox.Item) {
+        if isOnLoop { return late.append(item) }
+        lateWork.withLock { _ in
+            threadID.store(UInt(pthread_self()), ordering: .relaxed)
+            late.append(item)
+            for _ in 0..<EventLoop.endRounds where !late.isEmpty {
+                let items = late
+                late.removeAll()
+                for item in items { run(item) }
+                wakeEverything()
+            }
+            threadID.store(0, ordering: .relaxed)
+        }
+    }
+
+    private func run(_ item: Mailbox.Item) {
+        switch item {
+        case .job(let job): ready.append(job)
+        case .work(let work): work()
+        }
     }
 
     /// The loop ends: closes what is open and wakes who sleeps, so that no task stays suspended for ever with all it
@@ -159,12 +192,7 @@ package final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     private func drainMailbox() {
-        mailbox.drain { item in
-            switch item {
-            case .job(let job): ready.append(job)
-            case .work(let work): work()
-            }
-        }
+        mailbox.drain { run($0) }
     }
 
     private func fireTimers() {

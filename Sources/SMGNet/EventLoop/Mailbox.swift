@@ -10,7 +10,13 @@ final class Mailbox: Sendable {
     }
 
     let descriptor: Int32
-    private let queue = Mutex<ContiguousArray<Item>>([])
+    private struct State {
+        var items: ContiguousArray<Item> = []
+        /// Nobody will come for what is posted from now on.
+        var isClosed = false
+    }
+
+    private let queue = Mutex(State())
 
     init() throws(NetError) {
         descriptor = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
@@ -19,18 +25,26 @@ final class Mailbox: Sendable {
 
     deinit { close(descriptor) }
 
-    func post(_ job: UnownedJob) { post(.job(job)) }
-
-    func post(_ work: @escaping @Sendable () -> Void) { post(.work(work)) }
-
-    private func post(_ item: Item) {
-        let wasEmpty = queue.withLock { queue in
-            queue.append(item)
-            return queue.count == 1
+    /// False when the mailbox is closed: the item is still the caller's.
+    func post(_ item: Item) -> Bool {
+        let count = queue.withLock { state in
+            if state.isClosed { return 0 }
+            state.items.append(item)
+            return state.items.count
         }
-        guard wasEmpty else { return }
-        var one: UInt64 = 1
-        _ = write(descriptor, &one, 8)
+        if count == 1 {
+            var one: UInt64 = 1
+            _ = write(descriptor, &one, 8)
+        }
+        return count > 0
+    }
+
+    /// Takes nothing more if it is empty; whether it was.
+    func closeIfEmpty() -> Bool {
+        queue.withLock { state in
+            if state.items.isEmpty { state.isClosed = true }
+            return state.isClosed
+        }
     }
 
     /// Empties the queue; `handle` runs outside the lock.
@@ -38,7 +52,7 @@ final class Mailbox: Sendable {
         var drained: UInt64 = 0
         _ = read(descriptor, &drained, 8)
         var items: ContiguousArray<Item> = []
-        queue.withLock { swap(&$0, &items) }
+        queue.withLock { swap(&$0.items, &items) }
         for item in items { handle(item) }
     }
 }

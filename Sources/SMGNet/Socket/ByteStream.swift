@@ -245,17 +245,7 @@ package final class ByteStream: IOSource {
         if let tls { return write(bytes, through: tls) }
         while true {
             let count = send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
-            if count >= 0 {
-                if count < bytes.count { isWritable = false }
-                return .wrote(count)
-            }
-            let code = clinux_errno()
-            if code == EINTR { continue }
-            if code == EAGAIN {
-                isWritable = false
-                return .wrote(0)
-            }
-            return .failed(.system(.write, code))
+            if let result = sent(count, of: bytes.count) { return result }
         }
     }
 
@@ -268,18 +258,24 @@ package final class ByteStream: IOSource {
         if tls != nil { return writeJoined(head, body) }
         while true {
             let count = clinux_send2(descriptor, head.baseAddress, head.count, body.baseAddress, body.count)
-            if count >= 0 {
-                if count < head.count + body.count { isWritable = false }
-                return .wrote(count)
-            }
-            let code = clinux_errno()
-            if code == EINTR { continue }
-            if code == EAGAIN {
-                isWritable = false
-                return .wrote(0)
-            }
-            return .failed(.system(.write, code))
+            if let result = sent(count, of: head.count + body.count) { return result }
         }
+    }
+
+    /// What a send call's answer means; nil when a signal interrupted it and it is to be made again.
+    @inline(__always)
+    private func sent(_ count: Int, of total: Int) -> WriteResult? {
+        if count >= 0 {
+            if count < total { isWritable = false }
+            return .wrote(count)
+        }
+        let code = clinux_errno()
+        if code == EINTR { return nil }
+        if code == EAGAIN {
+            isWritable = false
+            return .wrote(0)
+        }
+        return .failed(.system(.write, code))
     }
 
     /// Over TLS two writes are two records: a small head and what fits of the body behind it travel as one.

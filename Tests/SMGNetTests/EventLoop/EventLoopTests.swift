@@ -23,6 +23,37 @@ import Testing
         group.shutdown()
     }
 
+    @Test func whatComesAfterTheEndIsDoneByItsPoster() async throws {
+        let group = try EventLoopGroup(count: 1)
+        group.start()
+        let loop = group.loops[0]
+        final class Held: Sendable {}
+        let answer = Mutex<UnsafeContinuation<Void, Never>?>(nil)
+        let steps = Mutex<[String]>([])
+        weak var held: Held?
+        await withUnsafeContinuation { (began: UnsafeContinuation<Void, Never>) in
+            let object = Held()
+            held = object
+            loop.spawn {
+                await withUnsafeContinuation { continuation in
+                    answer.withLock { $0 = continuation }
+                    began.resume()
+                }
+                // Waits once more: the end wakes it at once.
+                await loop.sleep(.seconds(1_000))
+                steps.withLock { $0.append("task") }
+                withExtendedLifetime(object) {}
+            }
+        }
+        group.shutdown()
+        #expect(held != nil)
+        // As a name look-up does: resumes a task of the loop, then posts.
+        answer.withLock { $0?.resume() }
+        loop.execute { steps.withLock { $0.append("posted") } }
+        #expect(steps.withLock { $0 } == ["task", "posted"])
+        #expect(held == nil)
+    }
+
     @Test func mailboxKeepsOrderUnderContention() async throws {
         let group = try EventLoopGroup(count: 1)
         group.start()

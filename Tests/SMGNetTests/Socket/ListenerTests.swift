@@ -107,14 +107,17 @@ import Testing
             }
             let first = attempt()
             _ = attempt()
+            first?.stop()
             // What a killed process leaves: the file without a listener.
-            first?.closeDescriptor()
+            let stale = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+            outcome.append(address.withSockaddr { clinux_bind(stale, $0, $1) } == 0 ? "stale" : "not stale")
+            close(stale)
             let second = attempt()
             second?.stop()
             outcome.append(access(path, F_OK) == 0 ? "left" : "gone")
             return outcome
         }
-        #expect(outcome == ["listens", "address_in_use", "listens", "gone"])
+        #expect(outcome == ["listens", "address_in_use", "stale", "listens", "gone"])
         group.shutdown()
     }
 }
