@@ -1,0 +1,264 @@
+internal import SMGBase
+
+/// Reads one Python literal that comes in pieces and writes it as JSON: strings with all their escapes, numbers, `None`,
+/// `True`, `False`, lists, tuples, dictionaries. A bare name is a string; JSON's `null`, `true` and `false` are taken for
+/// what they are.
+///
+/// Parentheses are always a tuple, so `(1)` becomes `[1]`. What would have to be evaluated is invalid.
+struct PythonStream: Sendable {
+    private enum State: Sendable {
+        case value, firstOrEnd, after, colon
+        case sign, number, name
+        case quote, secondQuote, string, closingQuotes
+        case escape, hex, octal
+    }
+
+    private(set) var status = JSONStream.Status.open
+    private var state = State.value
+    /// Dictionaries and sequences; and which of these are tuples.
+    private var containers = ContainerBits()
+    private var tuples = ContainerBits()
+    /// Whether what is read is a dictionary's key.
+    private var isKey = false
+    /// A comma that is written when something follows it.
+    private var owesComma = false
+    private var word = PythonWord()
+    private var isNegative = false
+    private var string = PythonString()
+
+    /// Reads on at `start`; returns the offset of the first byte that was not accepted, as `JSONStream.consume` does. The
+    /// JSON goes to the arguments of `call`.
+    mutating func consume(
+        _ bytes: UnsafeRawBufferPointer, from start: Int, to output: ParserOutput, call: Int
+    ) -> Int {
+        var at = start
+        while at < bytes.count, status == .open {
+            switch state {
+            case .string:
+                let end = string.plainEnd(bytes, from: at)
+                output.argumentsEscaping(call, bytes.slice(at..<end))
+                at = end
+                if at < bytes.count { stringByte(bytes[at], &at, output, call) }
+            case .quote, .secondQuote, .closingQuotes: quoteByte(bytes[at], &at, output, call)
+            case .escape, .hex, .octal: escapeByte(bytes[at], &at, output, call)
+            case .sign, .number, .name: wordByte(bytes[at], &at, output, call)
+            default:
+                if JSONStream.isWhitespace(bytes[at]) { at += 1 } else { structure(bytes[at], &at, output, call) }
+            }
+        }
+        return at
+    }
+
+    /// The literal ended too early, or is none: passes on what was held of it.
+    mutating func abandon(to output: ParserOutput, call: Int) {
+        switch state {
+        case .sign, .number, .name:
+            if isNegative { output.arguments(call, "-") }
+            word.write(to: output, call)
+        case .closingQuotes:
+            for _ in 0..<string.closing { writeQuote(output, call) }
+        default: break
+        }
+        status = .invalid
+    }
+
+    private mutating func fail() { status = .invalid }
+}
+
+// MARK: - Structure
+
+extension PythonStream {
+    private mutating func structure(_ byte: UInt8, _ at: inout Int, _ output: ParserOutput, _ call: Int) {
+        let closer: UInt8 =
+            containers.inObject ? UInt8(ascii: "}") : tuples.inObject ? UInt8(ascii: ")") : UInt8(ascii: "]")
+        switch state {
+        case .colon:
+            guard byte == UInt8(ascii: ":") else { return fail() }
+            output.arguments(call, ":")
+            isKey = false
+            state = .value
+            at += 1
+        case .after:
+            if byte == UInt8(ascii: ",") {
+                owesComma = true
+                isKey = containers.inObject
+                state = .firstOrEnd
+                at += 1
+            } else {
+                guard byte == closer else { return fail() }
+                close(&at, output, call)
+            }
+        default:
+            if state == .firstOrEnd, byte == closer { return close(&at, output, call) }
+            begin(byte, &at, output, call)
+        }
+    }
+
+    private mutating func close(_ at: inout Int, _ output: ParserOutput, _ call: Int) {
+        output.arguments(call, containers.inObject ? "}" : "]")
+        containers.pop()
+        tuples.pop()
+        owesComma = false
+        isKey = false
+        at += 1
+        endValue()
+    }
+
+    private mutating func begin(_ byte: UInt8, _ at: inout Int, _ output: ParserOutput, _ call: Int) {
+        if owesComma { output.arguments(call, ",") }
+        owesComma = false
+        switch byte {
+        case UInt8(ascii: "'"), UInt8(ascii: "\""):
+            string = PythonString(quote: byte)
+            output.arguments(call, "\"")
+            state = .quote
+        case UInt8(ascii: "["), UInt8(ascii: "("), UInt8(ascii: "{"):
+            let isObject = byte == UInt8(ascii: "{")
+            guard !isKey, containers.push(object: isObject), tuples.push(object: byte == UInt8(ascii: "("))
+            else { return fail() }
+            output.arguments(call, isObject ? "{" : "[")
+            isKey = isObject
+            state = .firstOrEnd
+        case UInt8(ascii: "+"), UInt8(ascii: "-"):
+            isNegative = byte == UInt8(ascii: "-")
+            word = PythonWord()
+            state = .sign
+        default:
+            isNegative = false
+            word = PythonWord()
+            return beginWord(byte, &at)
+        }
+        at += 1
+    }
+
+    private mutating func beginWord(_ byte: UInt8, _ at: inout Int) {
+        if ASCII.isDigit(byte) || byte == UInt8(ascii: ".") {
+            state = .number
+        } else if state != .sign, CallName.isIdentifierStart(byte) {
+            state = .name
+        } else {
+            return fail()
+        }
+        word.append(byte)
+        at += 1
+    }
+
+    private mutating func endValue() {
+        if isKey {
+            state = .colon
+        } else {
+            state = .after
+            if containers.depth == 0 { status = .complete }
+        }
+    }
+}
+
+// MARK: - Numbers and names
+
+extension PythonStream {
+    private mutating func wordByte(_ byte: UInt8, _ at: inout Int, _ output: ParserOutput, _ call: Int) {
+        switch state {
+        case .sign:
+            if JSONStream.isWhitespace(byte) { at += 1 } else { beginWord(byte, &at) }
+        case .name:
+            if CallName.isIdentifierByte(byte) || byte == UInt8(ascii: ".") { return append(byte, &at) }
+            if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\""), let isRaw = word.stringPrefix {
+                string = PythonString(quote: byte, isRaw: isRaw)
+                output.arguments(call, "\"")
+                state = .quote
+                at += 1
+                return
+            }
+            // A call or a subscript would have to be evaluated.
+            guard byte != UInt8(ascii: "("), byte != UInt8(ascii: "[") else { return fail() }
+            word.writeName(to: output, call, isKey: isKey)
+            endValue()
+        default:
+            if CallName.isIdentifierByte(byte) || byte == UInt8(ascii: ".") { return append(byte, &at) }
+            if byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-"), word.endsInExponent { return append(byte, &at) }
+            guard word.writeNumber(to: output, call, isNegative: isNegative, isKey: isKey) else { return fail() }
+            endValue()
+        }
+    }
+
+    private mutating func append(_ byte: UInt8, _ at: inout Int) {
+        guard word.append(byte) else { return fail() }
+        at += 1
+    }
+}
+
+// MARK: - Strings
+
+extension PythonStream {
+    /// The quotes around a string: one or three.
+    private mutating func quoteByte(_ byte: UInt8, _ at: inout Int, _ output: ParserOutput, _ call: Int) {
+        let isQuote = byte == string.quote
+        switch state {
+        case .quote: state = isQuote ? .secondQuote : .string
+        case .secondQuote:
+            guard isQuote else {
+                // Two quotes and something else: an empty string, which ended before this byte.
+                output.arguments(call, "\"")
+                return endValue()
+            }
+            string.isTriple = true
+            state = .string
+        default:
+            guard isQuote else {
+                // Fewer than three quotes in a row are text.
+                for _ in 0..<string.closing { writeQuote(output, call) }
+                string.closing = 0
+                state = .string
+                return
+            }
+            string.closing += 1
+            if string.closing == 3 {
+                output.arguments(call, "\"")
+                endValue()
+            }
+        }
+        if isQuote { at += 1 }
+    }
+
+    private func writeQuote(_ output: ParserOutput, _ call: Int) {
+        withUnsafeBytes(of: string.quote) { output.argumentsEscaping(call, $0) }
+    }
+
+    /// A quote or a backslash.
+    private mutating func stringByte(_ byte: UInt8, _ at: inout Int, _ output: ParserOutput, _ call: Int) {
+        at += 1
+        if byte == UInt8(ascii: "\\") {
+            state = .escape
+        } else if string.isTriple {
+            string.closing = 1
+            state = .closingQuotes
+        } else {
+            output.arguments(call, "\"")
+            endValue()
+        }
+    }
+
+    private mutating func escapeByte(_ byte: UInt8, _ at: inout Int, _ output: ParserOutput, _ call: Int) {
+        switch state {
+        case .escape:
+            at += 1
+            switch string.escape(byte, output, call) {
+            case .done: state = .string
+            case .hex: state = .hex
+            case .octal: state = .octal
+            }
+        case .hex:
+            guard let digit = ASCII.hexValue(byte) else { return fail() }
+            at += 1
+            if string.addHex(digit, output, call) { state = .string }
+        default:
+            guard byte & 0xf8 == UInt8(ascii: "0"), string.addOctal(byte) else {
+                string.writeUnit(output, call)
+                state = .string
+                return
+            }
+            at += 1
+        }
+        if string.isInvalid { fail() }
+    }
+}

@@ -1,0 +1,338 @@
+internal import SMGBase
+
+/// Parses the formats whose calls have their name in a header; `HeaderCallFormat` says how they are marked.
+///
+/// A header is held until it is whole. One that names no function is content, exactly as it came, with the markers
+/// before it. Whitespace alone around calls is their separator.
+final class HeaderCallParser: StreamParser {
+    private enum State {
+        /// Text, up to a marker.
+        case text
+        /// A marker of a section or a call stands at the beginning of the input.
+        case header
+        /// The header is whole; the arguments have not begun.
+        case beforeArguments
+        case arguments
+        /// The arguments are whole; their call's end has not come.
+        case behindArguments
+        /// Behind a call.
+        case after
+        /// A call whose arguments are no JSON, up to the next marker.
+        case broken
+    }
+
+    /// The positions of the markers in `markers`.
+    private enum Marker {
+        static let sectionBegin = 0
+        static let callBegin = 1
+        static let callEnd = 2
+        static let sectionEnd = 3
+    }
+
+    /// Bytes of "```json" and of "```".
+    private static let openingFence = 7
+    private static let fence = 3
+
+    private let format: HeaderCallFormat
+    private let options: ToolParserOptions
+    /// What ends text: beginnings, then what is dropped.
+    private let beginnings: MarkerScanner
+    /// What may stand around arguments, in the order of `Marker`, then the fences.
+    private let markers: MarkerScanner
+    /// What may stand behind arguments: the same, but a fence is a fence, whatever follows it.
+    private let tails: MarkerScanner
+    private let separator: MarkerScanner
+
+    private var state = State.text
+    /// How much of a header, from the beginning of the input, is known to hold no separator.
+    private var scanned = 0
+    private var call = 0
+    private var reader = ArgumentsReader(call: 0)
+    private var isFenced = false
+
+    init(_ format: HeaderCallFormat, _ options: ToolParserOptions) {
+        self.format = format
+        self.options = options
+        beginnings = MarkerScanner([format.sectionBegin, format.callBegin] + format.dropped)
+        let isFenced = format.header == .typedAndFenced
+        let ends = [format.sectionBegin, format.callBegin, format.callEnd, format.sectionEnd]
+        markers = MarkerScanner(ends + (isFenced ? ["```json", "```"] : []))
+        tails = MarkerScanner(ends + (isFenced ? ["```"] : []))
+        separator = MarkerScanner(format.separator, format.callBegin, format.callEnd, format.sectionEnd)
+    }
+
+    override func advance(_ input: UnsafeRawBufferPointer, last: Bool, _ output: ParserOutput) -> Int {
+        var at = 0
+        var goesOn = true
+        while goesOn, at < input.count {
+            switch state {
+            case .text: goesOn = text(input, &at, last, output)
+            case .header: goesOn = header(input, &at, last, output)
+            case .beforeArguments: goesOn = beforeArguments(input, &at, last, output)
+            case .arguments: arguments(input, &at, output)
+            case .behindArguments: goesOn = behindArguments(input, &at, last, output)
+            case .after: goesOn = after(input, &at, last, output)
+            case .broken: goesOn = broken(input, &at, last, output)
+            }
+        }
+        if last { end(output) }
+        return at
+    }
+
+    /// The answer is over.
+    private func end(_ output: ParserOutput) {
+        switch state {
+        case .beforeArguments, .arguments, .broken:
+            reader.finish(output)
+            output.endCall(call, complete: false)
+        case .behindArguments: output.endCall(call, complete: false)
+        default: break
+        }
+        state = .text
+    }
+}
+
+// MARK: - Text and headers
+
+extension HeaderCallParser {
+    private func text(_ input: UnsafeRawBufferPointer, _ at: inout Int, _ last: Bool, _ output: ParserOutput) -> Bool {
+        switch beginnings.first(in: input, from: at, last: last) {
+        case .none(let safe):
+            output.content(input.slice(at..<safe))
+            at = safe
+            return false
+        case .marker(let index, let range):
+            output.content(input.slice(at..<range.lowerBound))
+            if index > Marker.callBegin {
+                at = range.upperBound
+            } else {
+                at = range.lowerBound
+                scanned = 0
+                state = .header
+            }
+            return true
+        }
+    }
+
+    /// The markers and the header of a call, from its first marker, which is at `at`.
+    private func header(
+        _ input: UnsafeRawBufferPointer, _ at: inout Int, _ last: Bool, _ output: ParserOutput
+    ) -> Bool {
+        let start = at
+        func giveUp(_ end: Int) -> Bool {
+            output.content(input.slice(start..<end))
+            at = end
+            state = .text
+            return true
+        }
+        var begin = whitespaceEnd(input, at)
+        if case .whole(Marker.sectionBegin) = markers.marker(in: input, at: begin, last: last) {
+            begin = whitespaceEnd(input, begin + format.sectionBegin.utf8CodeUnitCount)
+            guard begin < input.count else { return false }
+        }
+        switch markers.marker(in: input, at: begin, last: last) {
+        case .open: return false
+        case .whole(Marker.callBegin): begin += format.callBegin.utf8CodeUnitCount
+        default: return giveUp(begin)
+        }
+        let bound = min(input.count, begin + 2 * ParserLimits.maximumNameBytes)
+        let visible = input.slice(0..<bound)
+        switch separator.first(in: visible, from: max(begin, start + scanned), last: last) {
+        case .none(let safe):
+            scanned = safe - start
+            return bound < begin + 2 * ParserLimits.maximumNameBytes ? false : giveUp(safe)
+        case .marker(0, let range):
+            return headerEnd(input, begin..<range.lowerBound, range.upperBound, &at, last, output)
+        case .marker(_, let range): return giveUp(range.lowerBound)
+        }
+    }
+
+    /// A header that is whole up to its separator: begins the call.
+    private func headerEnd(
+        _ input: UnsafeRawBufferPointer, _ header: Range<Int>, _ next: Int, _ at: inout Int, _ last: Bool,
+        _ output: ParserOutput
+    ) -> Bool {
+        let start = at
+        func giveUp(_ end: Int) -> Bool {
+            output.content(input.slice(start..<end))
+            at = end
+            state = .text
+            return true
+        }
+        var name = trimmed(input.slice(header))
+        var id: UnsafeRawBufferPointer?
+        var next = next
+        switch format.header {
+        case .name: break
+        case .typedAndFenced:
+            guard name.equals("function") else { return giveUp(next) }
+            let bound = min(input.count, next + ParserLimits.maximumNameBytes)
+            var end = next
+            while end < bound, input[end] != UInt8(ascii: "\n"), input[end] != UInt8(ascii: "`"),
+                input[end] != UInt8(ascii: "{"), input[end] != UInt8(ascii: "<")
+            {
+                end += 1
+            }
+            if end == bound {
+                return end - next < ParserLimits.maximumNameBytes && !last ? false : giveUp(end)
+            }
+            name = trimmed(input.slice(next..<end))
+            next = end
+        case .kimi:
+            id = name
+            guard let inner = Self.kimiName(name) else { return giveUp(next) }
+            name = inner
+        }
+        guard 1...ParserLimits.maximumNameBytes ~= name.count, options.accepts(name) else { return giveUp(next) }
+        call = beginCall(output, name: name, id: id)
+        at = next
+        reader = ArgumentsReader(call: call, wraps: format.wrapsValues)
+        isFenced = false
+        state = .beforeArguments
+        return true
+    }
+
+    /// The name in `functions.name:number`, whose first word may be missing; nil when it is something else.
+    private static func kimiName(_ id: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        guard let colon = id.lastIndex(of: UInt8(ascii: ":")), colon + 1 < id.count,
+            id[(colon + 1)...].allSatisfy(ASCII.isDigit)
+        else { return nil }
+        let start = id.hasPrefix("functions.") ? 10 : 0
+        guard start < colon else { return nil }
+        let name = id.slice(start..<colon)
+        return name.allSatisfy(CallName.isNameByte) ? name : nil
+    }
+
+    private func trimmed(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        var start = 0
+        var end = bytes.count
+        while start < end, JSONStream.isWhitespace(bytes[start]) { start += 1 }
+        while end > start, JSONStream.isWhitespace(bytes[end - 1]) { end -= 1 }
+        return bytes.slice(start..<end)
+    }
+
+    private func whitespaceEnd(_ input: UnsafeRawBufferPointer, _ start: Int) -> Int {
+        // Whitespace beyond the limit is not looked at, whatever the piece holds.
+        let bound = min(input.count, start + ParserLimits.maximumSeparatorBytes)
+        var at = start
+        while at < bound, JSONStream.isWhitespace(input[at]) { at += 1 }
+        return at
+    }
+}
+
+// MARK: - Arguments
+
+extension HeaderCallParser {
+    /// Drops whitespace and the opening fence.
+    private func beforeArguments(
+        _ input: UnsafeRawBufferPointer, _ at: inout Int, _ last: Bool, _ output: ParserOutput
+    ) -> Bool {
+        if JSONStream.isWhitespace(input[at]) {
+            at += 1
+            return true
+        }
+        switch markers.marker(in: input, at: at, last: last) {
+        case .open: return false
+        case .no: state = .arguments
+        case .whole(let index) where index > Marker.sectionEnd && !isFenced:
+            isFenced = true
+            at += index == Marker.sectionEnd + 1 ? Self.openingFence : Self.fence
+        case .whole(let index):
+            // No arguments at all.
+            output.arguments(call, "{}")
+            if index > Marker.sectionEnd {
+                state = .behindArguments
+            } else {
+                endCall(index, &at, complete: true, output)
+            }
+        }
+        return true
+    }
+
+    private func arguments(_ input: UnsafeRawBufferPointer, _ at: inout Int, _ output: ParserOutput) {
+        at = reader.consume(input, from: at, to: output)
+        if reader.status == .complete { state = .behindArguments }
+        if reader.status == .invalid {
+            reader.finish(output)
+            state = .broken
+        }
+    }
+
+    /// Drops whitespace, the closing fence and the end of the call. Anything else is content.
+    private func behindArguments(
+        _ input: UnsafeRawBufferPointer, _ at: inout Int, _ last: Bool, _ output: ParserOutput
+    ) -> Bool {
+        let next = whitespaceEnd(input, at)
+        guard next < input.count else {
+            if last { at = next }
+            return false
+        }
+        let complete = reader.isComplete || reader.status == .open
+        // A marker that was cut is not one: then the answer ended inside the call.
+        switch tails.marker(in: input, at: next, last: false) {
+        case .open: return false
+        case .no:
+            output.endCall(call, complete: complete)
+            state = .text
+        case .whole(let index) where index > Marker.sectionEnd:
+            at = next + Self.fence
+        case .whole(let index):
+            at = next
+            endCall(index, &at, complete: complete, output)
+        }
+        return true
+    }
+
+    /// Passes a broken call's text on as arguments, up to a marker.
+    private func broken(
+        _ input: UnsafeRawBufferPointer, _ at: inout Int, _ last: Bool, _ output: ParserOutput
+    ) -> Bool {
+        var from = at
+        while true {
+            switch markers.first(in: input, from: from, last: last) {
+            case .none(let safe):
+                output.arguments(call, input.slice(at..<safe))
+                at = safe
+                return false
+            case .marker(let index, let range) where index > Marker.sectionEnd: from = range.upperBound
+            case .marker(let index, let range):
+                output.arguments(call, input.slice(at..<range.lowerBound))
+                at = range.lowerBound
+                endCall(index, &at, complete: false, output)
+                return true
+            }
+        }
+    }
+
+    /// The call ends at marker `index`, which stands at `at`.
+    private func endCall(_ index: Int, _ at: inout Int, complete: Bool, _ output: ParserOutput) {
+        output.endCall(call, complete: complete)
+        if index == Marker.callEnd { at += format.callEnd.utf8CodeUnitCount }
+        state = .after
+    }
+
+    /// Behind a call: another one, the end of the section, or text.
+    private func after(_ input: UnsafeRawBufferPointer, _ at: inout Int, _ last: Bool, _ output: ParserOutput) -> Bool {
+        let next = whitespaceEnd(input, at)
+        guard next < input.count else {
+            if last { at = next }
+            return false
+        }
+        switch markers.marker(in: input, at: next, last: last) {
+        case .open: return false
+        case .whole(Marker.sectionEnd): at = next + format.sectionEnd.utf8CodeUnitCount
+        case .whole(Marker.sectionBegin), .whole(Marker.callBegin):
+            scanned = 0
+            state = .header
+        default:
+            switch beginnings.marker(in: input, at: next, last: last) {
+            case .open: return false
+            // What is dropped anywhere takes the whitespace before it along.
+            case .whole: at = next
+            case .no: break
+            }
+            state = .text
+        }
+        return true
+    }
+}
