@@ -4,7 +4,7 @@
 SWIFT ?= swift
 CONFIG ?= release
 
-.PHONY: help run build dist test check bench fuzz format clean
+.PHONY: help run build dist test conformance check bench fuzz format clean
 
 help: ## show this
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,6 +19,10 @@ build: ## release build: .build/release/smg and .build/release/libsmg.so
 test: ## every test
 	@scripts/setup build test
 	@scripts/test
+
+conformance: ## tokenizers against the reference libraries, a million texts a family; takes hours
+	@scripts/setup build test
+	@scripts/conformance-tokenizers
 
 dist: ## self-contained program, library and headers in dist/
 	@scripts/setup build static

@@ -1,5 +1,5 @@
 /*
- * smg.h - the C interface of libsmg.so, a gateway for LLM inference engines.
+ * smg.h - the C interface of libsmg.so, a gateway for LLM inference engines, with its tokenizers and parsers.
  *
  * A gateway stands in front of inference engines that speak the OpenAI or SGLang HTTP API ("workers"), chooses one for
  * each request and relays the answer. This header runs such a gateway inside the calling process, on threads of its
@@ -35,9 +35,11 @@
  *             `const char *`, which belongs to the library and stays valid as long as the function says. Never pass
  *             memory of this library to free().
  *
- * Handles     smg_gateway is opaque; a pointer to it is a name for the gateway and points to nothing that can be read.
- *             NULL, a handle that has been destroyed, and a pointer that never was a handle are recognised and refused
- *             with SMG_E_ARGUMENT. (A destroyed handle's name is given out again after SMG_HANDLE_NAMES more gateways.)
+ * Handles     smg_gateway, smg_tokenizer, smg_decoder and smg_parser are opaque; a pointer to one is a name for it and
+ *             points to nothing that can be read. NULL, a handle that has been destroyed, a handle of another kind and a
+ *             pointer that never was a handle are recognised and refused with SMG_E_ARGUMENT. (A destroyed handle's name
+ *             is given out again after SMG_HANDLE_NAMES more of its kind.) What a handle was made from may be destroyed
+ *             before it.
  *
  * Threads     Every function may be called from any thread at any time, also several at once on the same handle, unless
  *             its "Threads" line says otherwise.
@@ -46,9 +48,9 @@
  *             block all signals except those that report a fault.
  *
  * Fork        Threads do not survive fork(). After a process has created a gateway, its child processes may call the
- *             functions about version, status, errors and buffers, and exec or _exit; every other function returns
- *             SMG_E_FORKED, and smg_gateway_destroy does nothing. Processes that fork workers create their gateways
- *             after the fork.
+ *             functions about version, status, errors and buffers, those of tokenizers, decoders and parsers (if no
+ *             other thread was inside one at the fork), and exec or _exit; every other function returns SMG_E_FORKED,
+ *             and smg_gateway_destroy does nothing. Processes that fork workers create their gateways after the fork.
  *
  * Exceptions  Nothing is thrown or longjmp'ed across this interface, and no argument makes the library end the process,
  *             except pointers to memory that is not there.
@@ -88,8 +90,12 @@ extern "C" {
 /* Gateways a process can have at the same time. */
 #define SMG_MAX_GATEWAYS 256
 
-/* Handles made before the name of a destroyed one is used again. */
-#define SMG_HANDLE_NAMES 65536
+/* Tokenizers, and decoders and parsers each, that a process can have at the same time. */
+#define SMG_MAX_TOKENIZERS 1024
+#define SMG_MAX_STREAMS 65536
+
+/* Handles of one kind made before the name of a destroyed one is used again. */
+#define SMG_HANDLE_NAMES 131072
 
 /*
  * The outcome of a call. Values are pinned: they never change their meaning. Failures come in groups of a hundred, so a
@@ -134,6 +140,16 @@ typedef int32_t smg_status;
 /* 7xx: the library. */
 #define SMG_E_INTERNAL (-700)          /* a fault of the library; please report it */
 
+/* 8xx: tokenizers. */
+#define SMG_E_TOKENIZER (-800)         /* any other failure of a tokenizer */
+#define SMG_E_TOKENIZER_SOURCE (-801)  /* its source is not there, cannot be read or cannot be fetched */
+#define SMG_E_TOKENIZER_FORMAT (-802)  /* its source is malformed, or asks for something this library does not have */
+#define SMG_E_TOKEN_UNKNOWN (-803)     /* an id or a token that is not in the vocabulary */
+#define SMG_E_TEMPLATE (-804)          /* there is no chat template, or it ended with an error */
+
+/* 9xx: parsers. */
+#define SMG_E_PARSER_UNKNOWN (-900)    /* there is no parser of that name */
+
 /* ---------------------------------------------------------------------------------------------------------------------
  * Types
  */
@@ -161,6 +177,24 @@ typedef struct smg_error smg_error;
 
 /* A gateway: created, started once, stopped once, destroyed. */
 typedef struct smg_gateway smg_gateway;
+
+/* A tokenizer with its chat template. Immutable. */
+typedef struct smg_tokenizer smg_tokenizer;
+
+/* Turns the ids of one sequence into text as they come. */
+typedef struct smg_decoder smg_decoder;
+
+/* Takes one answer of a model apart as it comes: content, reasoning, tool calls. */
+typedef struct smg_parser smg_parser;
+
+/*
+ * Ids the library gives to the caller, who ends them with smg_tokens_destroy. Set both members to zero before the first
+ * use.
+ */
+typedef struct smg_tokens {
+    uint32_t *ids;
+    size_t len;
+} smg_tokens;
 
 /*
  * Takes one log line: UTF-8 text without the line feed at its end, valid during the call. `level` is one of SMG_LOG_.
@@ -516,6 +550,312 @@ smg_status smg_gateway_stats(const smg_gateway *gateway, smg_buffer *stats, smg_
 smg_status smg_gateway_set_log(
     smg_gateway *gateway, int32_t level, smg_log_fn function, void *user_data, smg_release_fn release,
     smg_error **error);
+
+/* ---------------------------------------------------------------------------------------------------------------------
+ * Tokenizers
+ *
+ * A tokenizer needs no gateway. Sources: a tokenizer.json of Hugging Face, a tiktoken file, Mistral's tekken.json, a
+ * SentencePiece model, or the directory of a model with one of them.
+ */
+
+/* For smg_tokenizer_encode and its kin: add the tokens that the model wants at the beginning and the end. */
+#define SMG_ADD_SPECIAL_TOKENS 1
+
+/* For smg_tokenizer_decode and smg_decoder_create: leave special tokens out. */
+#define SMG_SKIP_SPECIAL_TOKENS 1
+
+/*
+ * Loads a tokenizer from a file or a directory.
+ *
+ *   path          the file or directory
+ *   options_json  {} or no bytes for the defaults; "chat_template": a Jinja source that goes before the one beside the
+ *                 tokenizer
+ *   tokenizer     set to the new handle, which the caller ends with smg_tokenizer_destroy; NULL on failure
+ *
+ * Returns SMG_OK; SMG_E_ARGUMENT; SMG_E_TOKENIZER_SOURCE; SMG_E_TOKENIZER_FORMAT; SMG_E_LIMIT.
+ *
+ *     smg_tokenizer_create_from_file(smg_bytes_of("/models/m/tokenizer.json"), smg_bytes_of(""), &tokenizer, &error);
+ *
+ * Since: 0.1
+ */
+smg_status smg_tokenizer_create_from_file(
+    smg_bytes path, smg_bytes options_json, smg_tokenizer **tokenizer, smg_error **error);
+
+/*
+ * Loads a tokenizer from memory: the bytes of a tokenizer.json, a tekken.json or a SentencePiece model, told apart by
+ * their content. Else as smg_tokenizer_create_from_file.
+ *
+ * Since: 0.1
+ */
+smg_status smg_tokenizer_create_from_bytes(
+    smg_bytes bytes, smg_bytes options_json, smg_tokenizer **tokenizer, smg_error **error);
+
+/*
+ * Loads a tokenizer by the name of its model: a directory if there is one of that name, else from the Hugging Face hub,
+ * whose files are kept where its own tools keep them. HF_ENDPOINT, HF_HOME, HF_TOKEN and HF_HUB_OFFLINE are followed.
+ * Blocks until the files are there. Else as smg_tokenizer_create_from_file.
+ *
+ * Since: 0.1
+ */
+smg_status smg_tokenizer_create_from_pretrained(
+    smg_bytes name, smg_bytes options_json, smg_tokenizer **tokenizer, smg_error **error);
+
+/*
+ * Loads a tiktoken rank file.
+ *
+ *   path                  lines of a token in base 64 and its rank
+ *   pattern               how text is cut into pieces: a regular expression, or the name of a known encoding
+ *                         ("cl100k_base", "o200k_base", "o200k_harmony", "p50k_base", "r50k_base") whose pattern and
+ *                         special tokens are taken
+ *   special_tokens_json   {"<|endoftext|>": 100257, ...}; no bytes for none, or for those of the named encoding
+ *
+ * Else as smg_tokenizer_create_from_file.
+ *
+ * Since: 0.1
+ */
+smg_status smg_tokenizer_create_from_tiktoken(
+    smg_bytes path, smg_bytes pattern, smg_bytes special_tokens_json, smg_tokenizer **tokenizer, smg_error **error);
+
+/*
+ * Ends a handle. NULL and a handle destroyed before are fine.
+ *
+ * Since: 0.1
+ */
+void smg_tokenizer_destroy(smg_tokenizer *tokenizer);
+
+/*
+ * The ids of a text. What is not UTF-8 in it counts as U+FFFD.
+ *
+ *   flags         0 or SMG_ADD_SPECIAL_TOKENS
+ *   tokens        set to the ids; the caller destroys them
+ *
+ * Returns SMG_OK; SMG_E_ARGUMENT; SMG_E_TOKENIZER if the model cannot express the text; SMG_E_LIMIT.
+ *
+ *     smg_tokens tokens = {NULL, 0};
+ *     smg_tokenizer_encode(tokenizer, smg_bytes_of("Hello"), SMG_ADD_SPECIAL_TOKENS, &tokens, &error);
+ *
+ * Since: 0.1
+ */
+smg_status smg_tokenizer_encode(
+    const smg_tokenizer *tokenizer, smg_bytes text, int32_t flags, smg_tokens *tokens, smg_error **error);
+
+/*
+ * The ids of many texts, spread over the processor's cores; padded to each other if the tokenizer says so.
+ *
+ *   texts, count  the texts
+ *   tokens        `count` elements, all set or, on failure, all empty; the caller destroys each
+ *
+ * Else as smg_tokenizer_encode.
+ *
+ * Since: 0.1
+ */
+smg_status smg_tokenizer_encode_batch(
+    const smg_tokenizer *tokenizer, const smg_bytes *texts, size_t count, int32_t flags, smg_tokens *tokens,
+    smg_error **error);
+
+/*
+ * How many ids smg_tokenizer_encode would give.
+ *
+ * Since: 0.1
+ */
+smg_status smg_tokenizer_count_tokens(
+    const smg_tokenizer *tokenizer, smg_bytes text, int32_t flags, size_t *count, smg_error **error);
+
+/*
+ * The text of ids: always valid UTF-8, with U+FFFD for bytes that are no text.
+ *
+ *   flags         0 or SMG_SKIP_SPECIAL_TOKENS
+ *   text          set to the text; the caller destroys it
+ *
+ * Returns SMG_OK; SMG_E_ARGUMENT; SMG_E_TOKEN_UNKNOWN for an id without a token (in a tokenizer.json such ids are left
+ * out instead); SMG_E_LIMIT.
+ *
+ * Since: 0.1
+ */
+smg_status smg_tokenizer_decode(
+    const smg_tokenizer *tokenizer, const uint32_t *ids, size_t count, int32_t flags, smg_buffer *text,
+    smg_error **error);
+
+/*
+ * The id of a token by its spelling in the vocabulary.
+ *
+ * Returns SMG_OK; SMG_E_ARGUMENT; SMG_E_TOKEN_UNKNOWN.
+ *
+ * Since: 0.1
+ */
+smg_status smg_tokenizer_token_to_id(
+    const smg_tokenizer *tokenizer, smg_bytes token, uint32_t *id, smg_error **error);
+
+/*
+ * The spelling of a token in the vocabulary; the caller destroys it.
+ *
+ * Returns SMG_OK; SMG_E_ARGUMENT; SMG_E_TOKEN_UNKNOWN.
+ *
+ * Since: 0.1
+ */
+smg_status smg_tokenizer_id_to_token(
+    const smg_tokenizer *tokenizer, uint32_t id, smg_buffer *token, smg_error **error);
+
+/*
+ * What the tokenizer is, as one JSON object: "kind" ("huggingface", "tiktoken", "tekken", "sentencepiece"),
+ * "vocab_size", "id_limit" (one more than the highest id), "eos_ids", "chat_template" (whether there is one),
+ * "content_format" ("string" or "openai": what the template wants message content to be), and the special tokens as
+ * objects of "text" and "id": "bos", "eos", "unk", "pad", "sep", "cls", "mask", each null when there is none.
+ *
+ * Since: 0.1
+ */
+smg_status smg_tokenizer_info(const smg_tokenizer *tokenizer, smg_buffer *info, smg_error **error);
+
+/*
+ * The vocabulary as one JSON object from spellings to ids, added tokens included; the caller destroys it.
+ *
+ * Since: 0.1
+ */
+smg_status smg_tokenizer_vocabulary(const smg_tokenizer *tokenizer, smg_buffer *vocabulary, smg_error **error);
+
+/*
+ * Renders a conversation by the chat template.
+ *
+ *   request_json  {"messages": [...]}, and optional "tools", "documents", "add_generation_prompt" (default true),
+ *                 "continue_final_message" (default false), "chat_template_kwargs" (an object whose members the template
+ *                 sees as variables). A chat completion request is such an object.
+ *   prompt        set to the text; the caller destroys it
+ *
+ * Returns SMG_OK; SMG_E_ARGUMENT; SMG_E_TEMPLATE with the template's own words; SMG_E_LIMIT.
+ *
+ * Since: 0.1
+ */
+smg_status smg_tokenizer_apply_chat_template(
+    const smg_tokenizer *tokenizer, smg_bytes request_json, smg_buffer *prompt, smg_error **error);
+
+/*
+ * Frees the ids and makes them empty. NULL and empty ones are fine.
+ *
+ * Threads: one at a time per smg_tokens.
+ * Since: 0.1
+ */
+void smg_tokens_destroy(smg_tokens *tokens);
+
+/* ---------------------------------------------------------------------------------------------------------------------
+ * Decoders: ids to text while they come
+ */
+
+/*
+ * Makes a decoder for one sequence.
+ *
+ *   options_json  {} or no bytes for the defaults: "skip_special_tokens" (true); "stop": a text or texts that end the
+ *                 answer; "stop_token_ids": ids that do; "no_stop_trim" (false): whether the stop is part of the text;
+ *                 "ignore_eos" (false): whether the model's own end ids do not stop
+ *   decoder       set to the new handle, which the caller ends with smg_decoder_destroy; NULL on failure
+ *
+ * Returns SMG_OK; SMG_E_ARGUMENT; SMG_E_LIMIT.
+ *
+ * Threads: one at a time per decoder.
+ * Since: 0.1
+ */
+smg_status smg_decoder_create(
+    const smg_tokenizer *tokenizer, smg_bytes options_json, smg_decoder **decoder, smg_error **error);
+
+/*
+ * Takes the next ids and gives the text that is certain by now: whole characters, and nothing that may yet become a
+ * stop. All pieces together, with that of smg_decoder_finish, are the text of all ids.
+ *
+ *   text          set to the piece, which may be empty; the caller destroys it
+ *   stopped       set to 1 once a stop has come: ids behind it are not looked at; else to 0. May be NULL.
+ *
+ * Returns SMG_OK; SMG_E_ARGUMENT; SMG_E_TOKEN_UNKNOWN.
+ *
+ * Threads: one at a time per decoder.
+ * Since: 0.1
+ */
+smg_status smg_decoder_step(
+    smg_decoder *decoder, const uint32_t *ids, size_t count, smg_buffer *text, int32_t *stopped, smg_error **error);
+
+/*
+ * Ends the sequence and gives what was held back; an incomplete character becomes U+FFFD. The decoder is as new then.
+ *
+ * Threads: one at a time per decoder.
+ * Since: 0.1
+ */
+smg_status smg_decoder_finish(smg_decoder *decoder, smg_buffer *text, smg_error **error);
+
+/*
+ * Ends a handle. NULL and a handle destroyed before are fine.
+ *
+ * Since: 0.1
+ */
+void smg_decoder_destroy(smg_decoder *decoder);
+
+/* ---------------------------------------------------------------------------------------------------------------------
+ * Parsers: tool calls and reasoning in a model's answer
+ */
+
+/*
+ * The names that smg_parser_create takes, as {"tool_call_parsers": [...], "reasoning_parsers": [...]}. Valid for ever.
+ *
+ * Since: 0.1
+ */
+const char *smg_parser_names(void);
+
+/*
+ * Makes a parser for one answer.
+ *
+ *   options_json  "tool_call_parser" and "reasoning_parser": names of formats; "model": the model's id, from which the
+ *                 formats that are not named follow; "tools": the request's tools, for the types of parameters
+ *   parser        set to the new handle, which the caller ends with smg_parser_destroy; NULL on failure
+ *
+ * Returns SMG_OK; SMG_E_ARGUMENT; SMG_E_PARSER_UNKNOWN; SMG_E_LIMIT.
+ *
+ * Threads: one at a time per parser.
+ * Since: 0.1
+ */
+smg_status smg_parser_create(smg_bytes options_json, smg_parser **parser, smg_error **error);
+
+/*
+ * Takes the next piece of the answer, cut anywhere, and gives what it says, as a JSON array of events:
+ *
+ *   {"type": "content", "text": ...}                       text for the reader
+ *   {"type": "reasoning", "text": ...}                     text of the reasoning
+ *   {"type": "tool_call", "index": 0, "id": ..., "name": ...}       a call begins; the id is null where the format has none
+ *   {"type": "tool_arguments", "index": 0, "json": ...}    more of its arguments
+ *   {"type": "tool_call_end", "index": 0, "complete": true}         false: it was cut short, or is not valid JSON
+ *
+ * The events of all pieces, their texts put together, are the same however the answer was cut.
+ *
+ * Threads: one at a time per parser.
+ * Since: 0.1
+ */
+smg_status smg_parser_feed(smg_parser *parser, smg_bytes text, smg_buffer *events, smg_error **error);
+
+/*
+ * Ends the answer and gives the events of what was held back. Afterwards only smg_parser_destroy is of use.
+ *
+ * Returns SMG_OK; SMG_E_ARGUMENT; SMG_E_STATE if the answer has been ended before (of smg_parser_feed, too).
+ *
+ * Threads: one at a time per parser.
+ * Since: 0.1
+ */
+smg_status smg_parser_finish(smg_parser *parser, smg_buffer *events, smg_error **error);
+
+/*
+ * Ends a handle. NULL and a handle destroyed before are fine.
+ *
+ * Since: 0.1
+ */
+void smg_parser_destroy(smg_parser *parser);
+
+/*
+ * Takes a whole answer apart: {"content": ..., "reasoning": ..., "tool_calls": [{"id", "type", "function": {"name",
+ * "arguments"}}]}.
+ *
+ *   options_json  as for smg_parser_create
+ *   parsed        set to the document; the caller destroys it
+ *
+ * Returns SMG_OK; SMG_E_ARGUMENT; SMG_E_PARSER_UNKNOWN; SMG_E_LIMIT.
+ *
+ * Since: 0.1
+ */
+smg_status smg_parser_parse(smg_bytes options_json, smg_bytes text, smg_buffer *parsed, smg_error **error);
 
 #ifdef __cplusplus
 }

@@ -17,12 +17,21 @@ ROOMS = {
     "SMGConfig": {"SMGBase", "CYAML"},
     "SMGNet": {"SMGBase", "CLinux", "COpenSSL"},
     "SMGHTTP": {"SMGBase", "SMGNet", "CNGHTTP2"},
+    "SMGUnicode": {"SMGBase", "CUnicodeTables"},
+    "SMGTemplate": {"SMGBase", "SMGJSON", "SMGUnicode", "CLinux"},
+    "SMGTokenizer": {"SMGBase", "SMGJSON", "SMGUnicode", "SMGTemplate", "CPCRE2"},
+    "SMGParsers": {"SMGBase", "SMGJSON"},
     "SMGSim": {"SMGBase", "SMGJSON", "SMGProtocols", "SMGNet", "SMGHTTP", "SMGConfig"},
     "SMGCore": {
-        "SMGBase", "SMGJSON", "SMGProtocols", "SMGRouting", "SMGTelemetry", "SMGConfig", "SMGNet", "SMGHTTP", "CLinux",
+        "SMGBase", "SMGJSON", "SMGProtocols", "SMGRouting", "SMGTelemetry", "SMGConfig", "SMGNet", "SMGHTTP",
+        "SMGTemplate", "SMGTokenizer", "SMGParsers", "CLinux",
     },
-    "SMGCABI": {"CSMG", "SMGBase", "SMGConfig", "SMGCore", "SMGTelemetry", "CLinux"},
-    "smg": {"CLinux", "SMGBase", "SMGConfig", "SMGCore", "SMGSim", "SMGNet", "SMGTelemetry"},
+    "SMGCABI": {
+        "CSMG", "SMGBase", "SMGConfig", "SMGCore", "SMGJSON", "SMGParsers", "SMGTelemetry", "SMGTokenizer", "CLinux",
+    },
+    "smg": {
+        "CLinux", "SMGBase", "SMGConfig", "SMGCore", "SMGJSON", "SMGNet", "SMGParsers", "SMGSim", "SMGTelemetry",
+    },
 }
 TOOLCHAIN = {"Synchronization", "Swift"}
 # Lines of one file: beyond this it is two rooms in one. Tables and generated code are named here with their reason.

@@ -17,6 +17,14 @@ extension UnsafeRawBufferPointer {
         return hit - base
     }
 
+    /// Offset of the first occurrence of `needle` at or after `start`.
+    package func firstIndex(of needle: UnsafeRawBufferPointer, from start: Int = 0) -> Int? {
+        guard start <= count else { return nil }
+        guard let base = baseAddress, let wanted = needle.baseAddress else { return needle.isEmpty ? start : nil }
+        guard let hit = clinux_memmem(base + start, count - start, wanted, needle.count) else { return nil }
+        return hit - base
+    }
+
     package func slice(_ range: Range<Int>) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: self[range])
     }

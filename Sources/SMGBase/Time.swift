@@ -46,4 +46,7 @@ package enum WallClock {
     package static func nanoseconds() -> Int64 { clinux_realtime_ns() }
     /// Whole seconds since 1970-01-01 UTC.
     package static func seconds() -> Int64 { clinux_realtime_ns() / 1_000_000_000 }
+
+    /// Seconds by which local time is ahead of UTC at that second.
+    package static func utcOffset(at seconds: Int64) -> Int { clinux_utc_offset(seconds) }
 }

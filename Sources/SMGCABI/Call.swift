@@ -11,9 +11,16 @@ typealias ErrorOut = UnsafeMutablePointer<OpaquePointer?>?
 enum Call {
     /// Runs `body` unless this is a forked child, and turns what it throws into a status and an error object.
     static func run(_ error: ErrorOut, _ body: () throws(Failure) -> Void) -> smg_status {
+        runAnywhere(error) { () throws(Failure) in
+            try Process.check()
+            try body()
+        }
+    }
+
+    /// The same for what needs no thread of a gateway, and so works in a forked child too.
+    static func runAnywhere(_ error: ErrorOut, _ body: () throws(Failure) -> Void) -> smg_status {
         error?.pointee = nil
         do throws(Failure) {
-            try Process.check()
             try body()
             return SMG_OK
         } catch let failure {
@@ -24,11 +31,7 @@ enum Call {
 
     /// The gateway behind a handle.
     static func gateway(_ handle: OpaquePointer?) throws(Failure) -> EmbeddedGateway {
-        guard let handle else { throw .argument("gateway is NULL") }
-        guard let gateway = HandleTable.gateways[handle] else {
-            throw .argument("gateway is not a handle of this library, or has been destroyed")
-        }
-        return gateway
+        try Handles.object(handle, in: Handles.gateways, "gateway")
     }
 
     /// The running service behind a handle.
@@ -40,8 +43,7 @@ enum Call {
     /// A handle for a new gateway, whose process this is from now on.
     static func handle(_ gateway: EmbeddedGateway) throws(Failure) -> OpaquePointer {
         Process.claim()
-        if let handle = HandleTable.gateways.insert(gateway) { return handle }
-        throw Failure(SMG_E_LIMIT, "a process has at most \(SMG_MAX_GATEWAYS) gateways", name: "too_many_gateways")
+        return try Handles.handle(for: gateway, in: Handles.gateways, "gateways", limit: SMG_MAX_GATEWAYS)
     }
 
     /// Copies an array of C strings.

@@ -109,6 +109,12 @@ enum StatusName {
         case SMG_E_LIMIT: "limit"
         case SMG_E_TIMEOUT: "timeout"
         case SMG_E_INTERNAL: "internal"
+        case SMG_E_TOKENIZER: "tokenizer"
+        case SMG_E_TOKENIZER_SOURCE: "tokenizer_source"
+        case SMG_E_TOKENIZER_FORMAT: "tokenizer_format"
+        case SMG_E_TOKEN_UNKNOWN: "token_unknown"
+        case SMG_E_TEMPLATE: "template"
+        case SMG_E_PARSER_UNKNOWN: "parser_unknown"
         default: "unknown"
         }
     }

@@ -78,9 +78,9 @@ public func smg_gateway_wait(
 
 @c @implementation
 public func smg_gateway_destroy(_ gateway: OpaquePointer!) {
-    guard let gateway, !Process.isForked, let object = HandleTable.gateways[gateway] else { return }
+    guard let gateway, !Process.isForked, let object = Handles.gateways[gateway] else { return }
     do throws(EmbeddingError) { try object.destroy() } catch { return }
-    HandleTable.gateways.remove(gateway)
+    Handles.gateways.remove(gateway)
 }
 
 // MARK: - Addresses

@@ -185,6 +185,13 @@ struct ConfigurationChecks {
         return paths
     }
 
+    /// The path of a file that can be read; nil when the option is not set.
+    func readablePath(_ name: String) throws(ConfigurationError) -> String? {
+        guard let path = values.textIfAny(name) else { return nil }
+        try checkReadable(path, of: name)
+        return path
+    }
+
     private func checkReadable(_ path: String, of name: String) throws(ConfigurationError) {
         do { try files.check(path) } catch {
             throw values.error(.unreadableFile, name, "\(Shown.value(path)) \(error.explanation)")

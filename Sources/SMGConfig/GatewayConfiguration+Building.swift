@@ -18,6 +18,7 @@ extension GatewayConfiguration {
                 balanceAbsoluteThreshold: values.integer("balance-abs-threshold"),
                 balanceRelativeThreshold: values.number("balance-rel-threshold"),
                 maximumTreeCharacters: values.integer("max-tree-size")),
+            tokenization: try Self.tokenization(values, checks),
             limiter: try Self.limiter(values),
             timeouts: Self.timeouts(values),
             upstream: Upstream(
@@ -63,6 +64,22 @@ extension GatewayConfiguration {
             corsAllowedOrigins: try checks.origins("cors-allowed-origins"),
             apiKey: try checks.key("api-key"),
             shutdownGracePeriod: values.duration("shutdown-grace-period-secs"))
+    }
+
+    private static func tokenization(
+        _ values: OptionValues, _ checks: ConfigurationChecks
+    ) throws(ConfigurationError) -> Tokenization {
+        let source = values.textIfAny("tokenizer-path") ?? values.textIfAny("model-path")
+        let template = try checks.readablePath("chat-template")
+        let routesOnTokens = values.bool("routing-tokens")
+        if source == nil {
+            for (name, isUsed) in [("chat-template", template != nil), ("routing-tokens", routesOnTokens)] where isUsed
+            {
+                throw values.error(.conflict, name, "needs a tokenizer: give its path or the model's")
+            }
+        }
+        return Tokenization(
+            source: source, chatTemplatePath: template, routesOnTokens: routesOnTokens)
     }
 
     private static func limiter(_ values: OptionValues) throws(ConfigurationError) -> Limiter {

@@ -5,6 +5,7 @@ package struct GatewayConfiguration: Sendable, Hashable {
     package let server: Server
     package let workers: Workers
     package let routing: Routing
+    package let tokenization: Tokenization
     package let limiter: Limiter
     package let timeouts: Timeouts
     package let upstream: Upstream
@@ -51,6 +52,15 @@ extension GatewayConfiguration {
         /// How long a drained worker stays known.
         package let drainSettle: TimeSpan
         package let removesUnhealthy: Bool
+    }
+
+    /// The tokenizer the gateway loads at its start.
+    package struct Tokenization: Sendable, Hashable {
+        /// A path, or a name on the hub; nil loads none.
+        package let source: String?
+        package let chatTemplatePath: String?
+        /// Whether cache_aware compares tokens instead of text.
+        package let routesOnTokens: Bool
     }
 
     /// How the worker of a request is chosen.

@@ -6,8 +6,8 @@ package import SMGBase
 package enum GatewayOptions {
     package static let table = OptionTable(
         [
-            workers, routing, server, access, limits, timeouts, upstream, retries, breaker, health, observability,
-            command,
+            workers, routing, tokenization, server, access, limits, timeouts, upstream, retries, breaker, health,
+            observability, command,
         ],
         unavailable: unavailable)
 
@@ -53,10 +53,9 @@ package enum GatewayOptions {
         // Discovery.
         "service-discovery", "selector", "service-discovery-port", "service-discovery-namespace", "prefill-selector",
         "decode-selector", "router-selector", "model-id-from", "model-alias", "discovery-provider", "discovery-file",
-        // gRPC, tokenizers and parsers.
-        "model-path", "tokenizer-path", "chat-template", "tokenizer-cache-enable-l0", "tokenizer-cache-l0-max-entries",
-        "tokenizer-cache-enable-l1", "tokenizer-cache-l1-max-memory", "reasoning-parser", "tool-call-parser",
-        "disable-tokenizer-autoload", "grpc-mode",
+        // gRPC and the parsers of its answers.
+        "reasoning-parser", "tool-call-parser", "disable-tokenizer-autoload", "grpc-mode", "tokenizer-cache-enable-l0",
+        "tokenizer-cache-l0-max-entries", "tokenizer-cache-enable-l1", "tokenizer-cache-l1-max-memory",
         // History, tools and plugins.
         "mcp-config-path", "history-backend", "oracle-wallet-path", "oracle-tns-alias", "oracle-connect-descriptor",
         "oracle-dsn", "oracle-username", "oracle-user", "oracle-password", "oracle-pool-min", "oracle-pool-max",

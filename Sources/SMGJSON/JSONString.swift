@@ -70,7 +70,7 @@ package struct JSONString {
 
     /// Decodes into `room` bytes at `out`; `raw.count` bytes are always enough. Returns the bytes written and whether
     /// that was all of the text.
-    private func decode(to out: UnsafeMutableRawPointer, room: Int) -> (written: Int, complete: Bool) {
+    package func decode(to out: UnsafeMutableRawPointer, room: Int) -> (written: Int, complete: Bool) {
         guard let base = raw.baseAddress, raw.count > 0 else { return (0, true) }
         var decoder = JSONUnescaper(base: base, count: raw.count)
         var written = 0

@@ -1,3 +1,5 @@
+internal import SMGBase
+
 /// Takes the spelling of a string apart: runs of plain bytes and decoded escapes.
 ///
 /// SAFETY: reads only `base[..<count]`, whatever is there.

@@ -1,3 +1,5 @@
+internal import SMGBase
+
 /// The grammar of RFC 8259 over raw bytes. Every function takes the offset where its production starts and returns
 /// the offset behind it. Strict: UTF-8 is checked, nothing beyond the grammar is let through.
 ///

@@ -7,6 +7,7 @@ let arguments = Array(CommandLine.arguments.dropFirst())
 switch arguments.first {
 case "launch", "start": Launch.run(Array(arguments.dropFirst()))
 case "worker": WorkerCommand.run(Array(arguments.dropFirst()))
+case "parse": ParseCommand.run(Array(arguments.dropFirst()))
 case "--version", "-V", "version": print("smg \(SMGVersion.text)")
 case "--help", "-h", "help": print(Usage.text)
 case nil:

@@ -43,6 +43,10 @@ let rowCases: [RowCase] = [
     RowCase("balance-rel-threshold", ["1", "1.5", "1000000"], not: ["0.99", "-1", "", "x"]),
     RowCase("max-tree-size", ["1", "67108864"], not: ["0", "-1", "1.5", "99999999999999999999"]),
     RowCase("eviction-interval-secs", positive, not: notPositive),
+    RowCase("model-path", ["org/model", "/models/m"], not: [""]),
+    RowCase("tokenizer-path", ["org/model", "/t/tokenizer.json"], not: [""]),
+    RowCase("chat-template", ["/c.pem"], not: ["", "/none.pem"], beside: ["--tokenizer-path", "t"]),
+    RowCase("routing-tokens", switches, not: notSwitches, beside: ["--model-path", "m"]),
     RowCase(
         "host", ["0.0.0.0", "::", "[::1]", "localhost", "a.b-c.d_e"],
         not: ["", "a b", "[::", "1.2.3", "300.1.1.1", "-a"]),

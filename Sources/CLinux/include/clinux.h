@@ -3,8 +3,10 @@
 #define CLINUX_H
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -41,12 +43,22 @@ extern int sched_getaffinity(pid_t pid, size_t size, cpu_set_t *set);
 // getaddrinfo: the name exists without an address of the family (a GNU name).
 static const int CLINUX_EAI_NODATA = -5;
 
+// Swift has no power function of its own, and Glibc's name is a macro family there.
+static inline double clinux_pow(double base, double exponent) { return pow(base, exponent); }
+
 static inline int clinux_errno(void) { return errno; }
 
 static inline int64_t clinux_monotonic_ns(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Seconds by which local time is ahead of UTC at `seconds` since 1970. */
+static inline long clinux_utc_offset(int64_t seconds) {
+    time_t moment = (time_t)seconds;
+    struct tm local;
+    return localtime_r(&moment, &local) ? local.tm_gmtoff : 0;
 }
 
 static inline int64_t clinux_realtime_ns(void) {
@@ -103,6 +115,12 @@ static inline int clinux_open_for_reading(const char *path) { return open(path, 
 
 static inline int clinux_open_for_appending(const char *path) {
     return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+}
+
+// The name of the next entry of a directory, valid until the next call for it; NULL behind the last one.
+static inline const char *clinux_next_name(DIR *directory) {
+    struct dirent *entry = readdir(directory);
+    return entry ? entry->d_name : NULL;
 }
 
 static inline int clinux_duplicate(int fd) { return fcntl(fd, F_DUPFD_CLOEXEC, 3); }

@@ -58,6 +58,24 @@ package struct LocalFiles: Sendable {
         }
     }
 
+    /// Names of what is in the directory at `path`, sorted, `.` and `..` left out; nil when it is no directory. More than
+    /// `limit` names are a fault.
+    package static func names(in path: String, limit: Int) throws(Fault) -> [String]? {
+        guard let directory = opendir(path) else {
+            if clinux_errno() == ENOTDIR { return nil }
+            throw fault(clinux_errno())
+        }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = clinux_next_name(directory) {
+            let name = String(cString: entry)
+            if name == "." || name == ".." { continue }
+            guard names.count < limit else { throw Fault("holds more than \(limit) files") }
+            names.append(name)
+        }
+        return names.sorted()
+    }
+
     private static func fault(_ code: CInt) -> Fault {
         switch code {
         case ENOENT, ENOTDIR: Fault("does not exist")

@@ -13,11 +13,11 @@ final class AdminAPI {
     private static let fanOutTimeout = TimeSpan.seconds(30)
 
     private let context: LoopContext
-    private let cors: CORSPolicy
+    private let reply: Reply
 
-    init(context: LoopContext, cors: CORSPolicy) {
+    init(context: LoopContext, reply: Reply) {
         self.context = context
-        self.cors = cors
+        self.reply = reply
     }
 
     func handle(_ route: Route, _ exchange: ServerExchange) async {
@@ -30,7 +30,7 @@ final class AdminAPI {
             case (.loads, _): await loads(exchange)
             default: await flushCache(exchange)
             }
-        } catch { ErrorBody.respond(error, on: exchange, cors: cors) }
+        } catch { reply.error(exchange, error) }
     }
 
     private func key(_ exchange: ServerExchange, _ range: Range<Int>) throws(GatewayError) -> String {
@@ -42,26 +42,10 @@ final class AdminAPI {
         return text
     }
 
-    private func json(
-        _ exchange: ServerExchange, status: Int = 200, location: String? = nil, _ write: (inout JSONWriter) -> Void
-    ) {
-        let body = ByteBuffer(capacity: 1024)
-        var writer = JSONWriter(body)
-        write(&writer)
-        exchange.respond(status: status, contentType: "application/json", body: body.readable) { exchange in
-            exchange.putHeader("x-request-id", string: exchange.requestID)
-            if let location { exchange.putHeader("location", string: location) }
-            cors.putHeaders(on: exchange)
-        }
-    }
-
     // MARK: - Workers
 
     private func addWorker(_ exchange: ServerExchange) async throws(GatewayError) {
-        let body: UnsafeRawBufferPointer
-        do throws(RequestBodyError) { body = try await exchange.readBody(limit: AdminAPI.bodyBytes) } catch {
-            throw GatewayError(body: error, limit: AdminAPI.bodyBytes)
-        }
+        let body = try await Reply.body(of: exchange, limit: AdminAPI.bodyBytes)
         let spec = try WorkerDescription.parse(body)
         let pending = try context.shared.fleet.add(spec)
         accepted(exchange, pending.id, spec.url.description, "Worker addition queued for background processing")
@@ -75,7 +59,7 @@ final class AdminAPI {
     }
 
     private func accepted(_ exchange: ServerExchange, _ id: String, _ url: String, _ message: StaticString) {
-        json(exchange, status: 202, location: "/workers/\(id)") { writer in
+        reply.json(exchange, status: 202, location: "/workers/\(id)") { writer in
             writer.beginObject()
             writer.key("status")
             writer.string("accepted")
@@ -94,7 +78,7 @@ final class AdminAPI {
     private func listWorkers(_ exchange: ServerExchange) {
         let workers = context.snapshot.workers
         let pending = context.shared.registry.pending
-        json(exchange) { writer in
+        reply.json(exchange) { writer in
             writer.beginObject()
             writer.key("workers")
             writer.beginArray()
@@ -118,9 +102,9 @@ final class AdminAPI {
 
     private func showWorker(_ exchange: ServerExchange, _ key: String) throws(GatewayError) {
         if let worker = context.shared.registry.worker(key) {
-            json(exchange) { WorkerDescription.write(worker, to: &$0) }
+            reply.json(exchange) { WorkerDescription.write(worker, to: &$0) }
         } else if let pending = context.shared.registry.pendingWorker(key) {
-            json(exchange) { WorkerDescription.write(pending, to: &$0) }
+            reply.json(exchange) { WorkerDescription.write(pending, to: &$0) }
         } else {
             throw GatewayError(.workerNotFound, "There is no worker '\(key)'.")
         }
@@ -154,7 +138,7 @@ final class AdminAPI {
     /// `load` is the sum of `num_tokens` over a worker's answer; −1 if it gave none.
     private func loads(_ exchange: ServerExchange) async {
         let answers = await askAll(.get, "/get_load")
-        json(exchange) { writer in
+        reply.json(exchange) { writer in
             writer.beginObject()
             writer.key("workers")
             writer.beginArray()
@@ -194,7 +178,7 @@ final class AdminAPI {
             case .failure(let error): failed.append((worker.url.description, error.description))
             }
         }
-        json(exchange, status: failed.isEmpty ? 200 : 206) { writer in
+        reply.json(exchange, status: failed.isEmpty ? 200 : 206) { writer in
             writer.beginObject()
             writer.key("status")
             writer.string(failed.isEmpty ? "success" : "partial_success")

@@ -7,52 +7,35 @@ internal import SMGRouting
 /// Health, readiness and what the gateway and its models are. Public: no key is asked for.
 final class InfoAPI {
     private let context: LoopContext
-    private let cors: CORSPolicy
+    private let reply: Reply
     private let lifecycle: Lifecycle
 
-    init(context: LoopContext, cors: CORSPolicy, lifecycle: Lifecycle) {
+    init(context: LoopContext, reply: Reply, lifecycle: Lifecycle) {
         self.context = context
-        self.cors = cors
+        self.reply = reply
         self.lifecycle = lifecycle
     }
 
     func handle(_ route: Route, _ exchange: ServerExchange) async {
         switch route {
-        case .liveness: text(exchange, "OK")
+        case .liveness: reply.text(exchange, "OK")
         case .readiness: readiness(exchange)
         case .healthGenerate: await askWorker(exchange, "/health_generate")
         case .models: models(exchange)
         case .modelInfo: await askWorker(exchange, exchange.path.string)
         case .serverInfo: serverInfo(exchange)
-        default: ErrorBody.respond(GatewayError(.unknownURL, "Not here."), on: exchange, cors: cors)
+        default: reply.error(exchange, GatewayError(.unknownURL, "Not here."))
         }
-    }
-
-    private func text(_ exchange: ServerExchange, _ text: StaticString) {
-        let body = UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
-        exchange.respond(status: 200, contentType: "text/plain; charset=utf-8", body: body, headers: common)
-    }
-
-    private func common(_ exchange: ServerExchange) {
-        exchange.putHeader("x-request-id", string: exchange.requestID)
-        cors.putHeaders(on: exchange)
-    }
-
-    private func json(_ exchange: ServerExchange, status: Int = 200, _ write: (inout JSONWriter) -> Void) {
-        let body = ByteBuffer(capacity: 512)
-        var writer = JSONWriter(body)
-        write(&writer)
-        exchange.respond(status: status, contentType: "application/json", body: body.readable, headers: common)
     }
 
     private func readiness(_ exchange: ServerExchange) {
         let readiness = Readiness(context.shared.registry, lifecycle)
-        json(exchange, status: readiness.status) { readiness.write(to: &$0) }
+        reply.json(exchange, status: readiness.status) { readiness.write(to: &$0) }
     }
 
     private func models(_ exchange: ServerExchange) {
         let pools = context.snapshot.pools
-        json(exchange) { writer in
+        reply.json(exchange) { writer in
             writer.beginObject()
             writer.key("object")
             writer.string("list")
@@ -78,7 +61,7 @@ final class InfoAPI {
     private func serverInfo(_ exchange: ServerExchange) {
         let snapshot = context.snapshot
         let shared = context.shared
-        json(exchange) { writer in
+        reply.json(exchange) { writer in
             writer.beginObject()
             writer.key("router_manager")
             writer.bool(true)
@@ -104,8 +87,8 @@ final class InfoAPI {
     private func askWorker(_ exchange: ServerExchange, _ path: String) async {
         let snapshot = context.snapshot
         guard let worker = snapshot.workers.first(where: { $0.slot.isAvailable }) else {
-            let error = GatewayError(.noAvailableWorkers, "No worker is available to answer.")
-            return ErrorBody.respond(error, on: exchange, cors: cors)
+            return reply.error(
+                exchange, GatewayError(.noAvailableWorkers, "No worker is available to answer."))
         }
         do throws(UpstreamError) {
             let answer = try await WorkerClient.fetch(
@@ -113,13 +96,13 @@ final class InfoAPI {
                 timeout: context.shared.configuration.health.timeout)
             exchange.beginHead(status: answer.status)
             if !answer.contentType.isEmpty { exchange.putHeader("content-type", string: answer.contentType) }
-            common(exchange)
+            reply.putFields(on: exchange)
             exchange.endHead(.known(answer.body.readableCount))
             exchange.write(answer.body.readable)
             exchange.finish()
             exchange.flush()
         } catch {
-            ErrorBody.respond(GatewayError(upstream: error, worker: worker), on: exchange, cors: cors)
+            reply.error(exchange, GatewayError(upstream: error, worker: worker))
         }
     }
 }

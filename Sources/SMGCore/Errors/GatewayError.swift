@@ -1,5 +1,6 @@
 internal import SMGHTTP
 internal import SMGNet
+internal import SMGTokenizer
 
 /// Every error the gateway answers or reports, in one table: code → HTTP status, OpenAI error type, retryability.
 ///
@@ -18,6 +19,13 @@ package enum ErrorCode: String, CaseIterable, Sendable {
     case modelNotFound = "model_not_found"
     case workerNotFound = "worker_not_found"
     case workerExists = "worker_already_exists"
+    /// A request names a tokenizer that is not there.
+    case tokenizerUnknown = "tokenizer_not_found"
+    /// A path names a tokenizer that is not there.
+    case tokenizerNotFound = "unknown_tokenizer"
+    case tokenizerExists = "tokenizer_already_exists"
+    case tokenizerLoading = "tokenizer_loading"
+    case tokenizationFailed = "tokenization_failed"
     // Our limits
     case queueFull = "queue_full"
     case queueTimeout = "queue_timeout"
@@ -36,17 +44,19 @@ package enum ErrorCode: String, CaseIterable, Sendable {
     /// The HTTP status it is answered with.
     package var status: Int {
         switch self {
-        case .invalidRequest, .jsonParseError, .missingParameter, .requestBodyBroken: 400
+        case .invalidRequest, .jsonParseError, .missingParameter, .requestBodyBroken, .tokenizerUnknown,
+            .tokenizationFailed:
+            400
         case .invalidAPIKey: 401
-        case .unknownURL, .modelNotFound, .workerNotFound: 404
+        case .unknownURL, .modelNotFound, .workerNotFound, .tokenizerNotFound: 404
         case .methodNotAllowed: 405
         case .requestBodyTimeout, .queueTimeout: 408
-        case .workerExists: 409
+        case .workerExists, .tokenizerExists: 409
         case .payloadTooLarge: 413
         case .queueFull: 429
         case .internalError: 500
         case .workerConnectFailed, .workerReset, .workerMalformedResponse, .workerStreamBroken: 502
-        case .noWorkers, .noAvailableWorkers, .workerBusy: 503
+        case .noWorkers, .noAvailableWorkers, .workerBusy, .tokenizerLoading: 503
         case .workerTimeout, .workerStreamStalled: 504
         }
     }
@@ -56,7 +66,7 @@ package enum ErrorCode: String, CaseIterable, Sendable {
         switch self {
         case .invalidAPIKey: "authentication_error"
         case .queueFull, .queueTimeout: "rate_limit_error"
-        case .modelNotFound, .workerNotFound, .unknownURL: "not_found_error"
+        case .modelNotFound, .workerNotFound, .tokenizerNotFound, .unknownURL: "not_found_error"
         default: status < 500 ? "invalid_request_error" : status == 503 ? "service_unavailable_error" : "server_error"
         }
     }
@@ -64,7 +74,7 @@ package enum ErrorCode: String, CaseIterable, Sendable {
     /// Seconds a client is advised to wait, or nil.
     package var retryAfterSeconds: Int? {
         switch self {
-        case .queueFull, .noAvailableWorkers, .noWorkers, .workerBusy: 1
+        case .queueFull, .noAvailableWorkers, .noWorkers, .workerBusy, .tokenizerLoading: 1
         default: nil
         }
     }
@@ -113,5 +123,16 @@ extension GatewayError {
             case .malformed, .http2, .truncated, .tooLarge: .workerMalformedResponse
             }
         self.init(code, "The worker \(worker.url) failed: \(error).")
+    }
+
+    /// What a tokenizer's refusal means to the client.
+    init(tokenizer error: TokenizerError) {
+        let code: ErrorCode =
+            switch error.code {
+            case .busy: .tokenizerLoading
+            case .limit: .payloadTooLarge
+            default: .tokenizationFailed
+            }
+        self.init(code, "The tokenizer refused: \(error.message)", detailCode: error.code.rawValue)
     }
 }

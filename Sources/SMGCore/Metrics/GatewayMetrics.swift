@@ -120,6 +120,8 @@ package struct GatewayMetrics: Sendable {
             guard let index = pool.policy.index else { continue }
             registry.set(treeBytes.series(pool.model), Double(index.statistics.usedBytes))
         }
+        let models = Set(snapshot.pools.map(\.model))
+        treeBytes.removeAll { !models.contains($0[0]) }
     }
 
     private func refresh(_ worker: Worker) {

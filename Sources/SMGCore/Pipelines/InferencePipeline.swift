@@ -6,6 +6,7 @@ internal import SMGNet
 internal import SMGProtocols
 internal import SMGRouting
 internal import SMGTelemetry
+internal import SMGTokenizer
 
 /// One inference request from its head to the last byte of its answer: permit, body, choice of a worker, attempts, relay.
 ///
@@ -14,26 +15,28 @@ final class InferencePipeline {
     /// The largest body of a failed attempt that is read to keep its connection; larger ones are cut.
     private static let discardedBodyBytes = 64 << 10
 
-    private let context: LoopContext
-    private let exchange: ServerExchange
-    private let endpoint: Endpoint
+    let context: LoopContext
+    let exchange: ServerExchange
+    let endpoint: Endpoint
     private let hook = CancelHook()
-    private let cors: CORSPolicy
+    let cors: CORSPolicy
     private let ownsCredentials: Bool
     private var body = UnsafeRawBufferPointer(start: nil, count: 0)
-    private var pool: ModelPool!
+    var pool: ModelPool!
+    /// The prompt as ids, where routing goes by them.
+    private var tokens: ByteBuffer?
     private var tried = TriedWorkers()
     private var isStreaming = false
-    private let deadline: Instant
+    let deadline: Instant
     /// The answer was begun and could not be finished.
-    private var brokeOff = false
+    var brokeOff = false
     /// The worker whose answer the client got.
-    private var servedBy: Worker?
+    var servedBy: Worker?
     /// Why the last attempt failed, if it has no answer to relay.
     private var lastError: GatewayError?
 
-    private var shared: GatewayShared { context.shared }
-    private var loop: EventLoop { context.loop }
+    var shared: GatewayShared { context.shared }
+    var loop: EventLoop { context.loop }
 
     init(
         _ context: LoopContext, _ exchange: ServerExchange, _ endpoint: Endpoint, cors: CORSPolicy,
@@ -53,6 +56,7 @@ final class InferencePipeline {
             watchClient()
             let permit = shared.limiter.isEnabled ? try await admit() : AdmissionPermit()
             body = try await readBody()
+            if shared.configuration.tokenization.routesOnTokens { tokens = await promptTokens() }
             watchClient()
             try await attempt(route)
             _ = consume permit
@@ -144,8 +148,21 @@ final class InferencePipeline {
         pool = found
         context.prompt.clear()
         guard found.policy.kind.usesPrompt else { return }
+        if let tokens { return context.prompt.append(tokens.readable) }
         PromptText.append(
             endpoint, scan: context.scan, body: body, to: context.prompt, limit: RoutingLimits.promptBytes)
+    }
+
+    /// Nil where ids cannot be had: routing goes by text then.
+    private func promptTokens() async -> ByteBuffer? {
+        guard let request = try? JSONSlice(parsing: body),
+            let tokenizer = try? TokenizerChoice(context).tokenizer(for: request["model"]),
+            let prompt = PromptTokens(endpoint, request, tokenizer)
+        else { return nil }
+        let made = try? await shared.tokenizers.run(bytes: body.count) { () throws(TokenizerError) in
+            LoopBound(try prompt.bytes())
+        }
+        return made?.value
     }
 
     private func select() -> Worker? {
@@ -325,93 +342,19 @@ final class InferencePipeline {
     }
 
     /// The worker failed this request. A breaker that opens by that is looked at again when its time is over.
-    private func blame(_ worker: Worker) {
+    func blame(_ worker: Worker) {
         guard let reopensAt = worker.recordFailure(now: loop.now) else { return }
         let timer = LoopTimer { [loop] in worker.refresh(now: loop.now) }
         loop.arm(timer, after: reopensAt - loop.now)
     }
 
     /// A worker that was forgotten meanwhile has no series any more, and shall get none that nobody removes.
-    private func count(_ code: String, of worker: Worker) {
+    func count(_ code: String, of worker: Worker) {
         guard context.snapshot.workers.contains(where: { $0 === worker }) else { return }
         context.metrics.upstreamError(worker, code)
     }
 
-    // MARK: - Relay
-
-    private func relay(_ upstream: UpstreamExchange, _ worker: Worker) async {
-        let isEventStream =
-            upstream.head.headers.value(.contentType, in: upstream.headBytes)?.hasPrefix("text/event-stream") ?? false
-        let watch = StreamWatch(exchange, isEventStream: isEventStream)
-        servedBy = worker
-        DownstreamHead.write(upstream, to: exchange, cors: cors)
-        if isEventStream || !isSoonOver(upstream.head) {
-            watch.onDeadline = { [unowned upstream] in upstream.cancel() }
-            watch.start(keepAlive: shared.configuration.timeouts.sseKeepAlive, deadline: deadline)
-        }
-        let stall = shared.configuration.timeouts.streamStall ?? max(.milliseconds(1), deadline - loop.now)
-        let outcome = await upstream.relay(to: exchange, observer: watch, stall: stall)
-        watch.stop()
-        record(watch)
-        switch outcome {
-        case .complete: break
-        case .clientGone where watch.deadlinePassed:
-            breakOff(watch, worker, GatewayError(.workerTimeout, "The request took longer than it may."))
-        case .clientGone: worker.recordAbandoned(now: loop.now)
-        case .upstreamFailed(let error):
-            blame(worker)
-            count(error.code, of: worker)
-            let code: ErrorCode = error == .stalled ? .workerStreamStalled : .workerStreamBroken
-            breakOff(watch, worker, GatewayError(code, "The worker's answer broke off: \(error)."))
-        }
-    }
-
-    /// A short answer of known length is nearly always in the socket already: the stall timeout is bound enough.
-    private func isSoonOver(_ head: ResponseHead) -> Bool {
-        switch head.framing {
-        case .none: true
-        case .contentLength(let count): count <= BufferPool.bufferBytes
-        case .chunked, .untilClose: false
-        }
-    }
-
-    private func record(_ watch: StreamWatch) {
-        guard watch.isEventStream, let pool, let first = watch.firstByteAt else { return }
-        let series = context.metrics.model(pool, endpoint)
-        let cells = context.metrics.cells
-        cells.observe(series.firstByte, first - exchange.receivedAt)
-        cells.add(series.events, UInt64(watch.eventCount))
-        if watch.eventCount > 1 {
-            let gap = (watch.lastByteAt - first).nanoseconds / Int64(watch.eventCount - 1)
-            cells.observe(series.perToken, TimeSpan(nanoseconds: gap))
-        }
-    }
-
-    /// The answer is begun and cannot be finished: an event stream is told why, then the connection is cut, so that
-    /// nobody takes the part for the whole.
-    private func breakOff(_ watch: StreamWatch, _ worker: Worker, _ error: GatewayError) {
-        brokeOff = true
-        context.metrics.error(endpoint, error.publicCode)
-        shared.log.warn("gateway", "answer broke off") { fields in
-            fields.field("worker", worker.url.description)
-            fields.field("error", error.publicCode)
-            fields.field("request_id", exchange.requestID)
-        }
-        if watch.isEventStream, !exchange.isClientGone {
-            let event = ByteBuffer(capacity: 256)
-            // An event cut in the middle is ended first, or the error would become part of it.
-            if !watch.isAtEventBorder { event.append("\n\n") }
-            event.append("data: ")
-            ErrorBody.append(error, to: event)
-            event.append("\n\n")
-            exchange.write(event.readable)
-            // Resetting an HTTP/2 stream drops what is still queued on it.
-            exchange.flush()
-        }
-        exchange.abort()
-    }
-
-    private func fail(_ error: GatewayError) {
+    func fail(_ error: GatewayError) {
         if exchange.isResponseBegun { return exchange.abort() }
         context.metrics.error(endpoint, error.publicCode)
         guard !exchange.isClientGone else { return }

@@ -74,6 +74,7 @@ package final class Gateway: Sendable {
                 shared: shared, loops: loops, control: control, pool: pool, lifecycle: lifecycle, server: server,
                 metricsServer: metrics)
             tls.watchServerCertificate(on: control, log: log)
+            shared.tokenizers.loadConfigured()
             gateway.registerConfiguredWorkers()
             return gateway
         } catch {
@@ -114,7 +115,7 @@ package final class Gateway: Sendable {
             registry: MetricRegistry(), durationBuckets: configuration.observability.durationBuckets)
         return GatewayShared(
             configuration: configuration, registry: registry, metrics: metrics, log: log,
-            resolver: Resolver(pool: pool), upstreamTLS: tls.client, controlLoop: control)
+            resolver: Resolver(pool: pool), pool: pool, upstreamTLS: tls.client, controlLoop: control)
     }
 
     private static func startServer(
@@ -206,10 +207,10 @@ package final class Gateway: Sendable {
     // MARK: - Stop
 
     /// Stops accepting, lets requests finish for at most `grace`, then ends all threads. Returns the number of
-    /// requests that were cut.
+    /// requests that were cut. Further calls return 0 at once: the first one ends the loops they would wait on.
     @discardableResult
     package func stop(grace: TimeSpan) async -> Int {
-        lifecycle.beginDraining()
+        guard lifecycle.beginDraining() else { return 0 }
         await server.beginDraining()
         let start = Instant.now()
         var left = await server.activity()

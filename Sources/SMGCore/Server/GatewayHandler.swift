@@ -12,6 +12,9 @@ final class GatewayHandler {
     private let requestIDHeaders: [(KnownHeader, [UInt8])]
     private let admin: AdminAPI
     private let info: InfoAPI
+    private let tokenization: TokenizationAPI
+    private let tokenizers: TokenizerAPI
+    private let parsing: ParseAPI
     private let lifecycle: Lifecycle
 
     init(context: LoopContext, lifecycle: Lifecycle) {
@@ -24,8 +27,12 @@ final class GatewayHandler {
             let bytes = Array(name.lowercased().utf8)
             return (bytes.withUnsafeBytes { KnownHeader.recognise($0.baseAddress!, $0.count) }, bytes)
         }
-        admin = AdminAPI(context: context, cors: cors)
-        info = InfoAPI(context: context, cors: cors, lifecycle: lifecycle)
+        let reply = Reply(cors: cors)
+        admin = AdminAPI(context: context, reply: reply)
+        info = InfoAPI(context: context, reply: reply, lifecycle: lifecycle)
+        tokenization = TokenizationAPI(context: context, reply: reply)
+        tokenizers = TokenizerAPI(context: context, reply: reply)
+        parsing = ParseAPI(context: context, reply: reply)
     }
 
     func handle(_ exchange: ServerExchange) async {
@@ -47,10 +54,12 @@ final class GatewayHandler {
             return refuseMethod(exchange, route)
         }
         if route.needsKey, !isAuthorised(exchange) { return refuseKey(exchange) }
-        if route.isAdmin {
-            await admin.handle(route, exchange)
-        } else {
-            await info.handle(route, exchange)
+        switch route.part {
+        case .info, .inference: await info.handle(route, exchange)
+        case .fleet: await admin.handle(route, exchange)
+        case .tokenization: await tokenization.handle(route, exchange)
+        case .tokenizers: await tokenizers.handle(route, exchange)
+        case .parsing: await parsing.handle(route, exchange)
         }
     }
 

@@ -11,22 +11,26 @@ package final class GatewayShared: Sendable {
     package let metrics: GatewayMetrics
     package let log: Logger
     package let resolver: Resolver
+    /// Threads for what blocks or takes long.
+    package let pool: BlockingPool
     /// For connections to https workers.
     package let upstreamTLS: TLSClientContext?
     package let retry: RetryPolicy
     package let startedAt = Instant.now()
+    package let tokenizers: TokenizerService
     /// Runs registration, health checks and removal.
     let fleet: FleetController
 
     package init(
         configuration: GatewayConfiguration, registry: WorkerRegistry, metrics: GatewayMetrics, log: Logger,
-        resolver: Resolver, upstreamTLS: TLSClientContext?, controlLoop: EventLoop
+        resolver: Resolver, pool: BlockingPool, upstreamTLS: TLSClientContext?, controlLoop: EventLoop
     ) {
         self.configuration = configuration
         self.registry = registry
         self.metrics = metrics
         self.log = log
         self.resolver = resolver
+        self.pool = pool
         self.upstreamTLS = upstreamTLS
         let limit = configuration.limiter
         limiter = AdmissionLimiter(
@@ -36,8 +40,9 @@ package final class GatewayShared: Sendable {
         self.retry = RetryPolicy(
             maxAttempts: retry.maximumAttempts, initialBackoff: retry.initialBackoff, maxBackoff: retry.maximumBackoff,
             multiplier: retry.multiplier, jitter: retry.jitter)
+        tokenizers = TokenizerService(configuration.tokenization, pool: pool, loop: controlLoop, log: log)
         fleet = FleetController(
             configuration: configuration, registry: registry, metrics: metrics, log: log, resolver: resolver,
-            tls: upstreamTLS, loop: controlLoop)
+            pool: pool, tls: upstreamTLS, loop: controlLoop)
     }
 }

@@ -7,5 +7,7 @@ package final class Lifecycle: Sendable {
     package init() {}
 
     package var isDraining: Bool { draining.load(ordering: .relaxed) }
-    package func beginDraining() { draining.store(true, ordering: .relaxed) }
+    /// True for the first call, false for all later ones.
+    @discardableResult
+    package func beginDraining() -> Bool { !draining.exchange(true, ordering: .acquiringAndReleasing) }
 }

@@ -11,6 +11,12 @@ enum Route: Equatable {
     case loads, flushCache, workers
     /// `/workers/KEY`: the still encoded id or URL.
     case worker(Range<Int>)
+    case tokenize, detokenize
+    case tokenizers
+    /// `/v1/tokenizers/KEY` and its status: the still encoded id or name.
+    case tokenizer(Range<Int>)
+    case tokenizerStatus(Range<Int>)
+    case parseFunctionCall, parseReasoning
     case inference
 
     init?(path: UnsafeRawBufferPointer) {
@@ -23,8 +29,22 @@ enum Route: Equatable {
             self = .worker(prefix.utf8CodeUnitCount..<path.count)
             return
         }
+        if let route = Route.tokenizer(path) {
+            self = route
+            return
+        }
         guard Endpoint(path: path) != nil else { return nil }
         self = .inference
+    }
+
+    private static func tokenizer(_ path: UnsafeRawBufferPointer) -> Route? {
+        let prefix: StaticString = "/v1/tokenizers/"
+        let status: StaticString = "/status"
+        let start = prefix.utf8CodeUnitCount
+        guard path.hasPrefix(prefix), path.count > start else { return nil }
+        let end = path.count - status.utf8CodeUnitCount
+        if end > start, path.slice(end..<path.count).equals(status) { return .tokenizerStatus(start..<end) }
+        return .tokenizer(start..<path.count)
     }
 
     private static let fixed: [(StaticString, Route)] = [
@@ -32,15 +52,17 @@ enum Route: Equatable {
         ("/health_generate", .healthGenerate), ("/v1/models", .models), ("/get_model_info", .modelInfo),
         ("/model_info", .modelInfo), ("/get_server_info", .serverInfo), ("/server_info", .serverInfo),
         ("/get_loads", .loads), ("/flush_cache", .flushCache), ("/workers", .workers),
+        ("/v1/tokenize", .tokenize), ("/v1/detokenize", .detokenize), ("/v1/tokenizers", .tokenizers),
+        ("/parse/function_call", .parseFunctionCall), ("/parse/reasoning", .parseReasoning),
     ]
 
     func allows(_ method: HTTPMethod) -> Bool {
         switch self {
         case .liveness, .readiness, .healthGenerate, .models, .modelInfo, .serverInfo: method == .get || method == .head
-        case .loads: method == .get
-        case .flushCache, .inference: method == .post
-        case .workers: method == .get || method == .post
-        case .worker: method == .get || method == .delete
+        case .loads, .tokenizerStatus: method == .get
+        case .flushCache, .inference, .tokenize, .detokenize, .parseFunctionCall, .parseReasoning: method == .post
+        case .workers, .tokenizers: method == .get || method == .post
+        case .worker, .tokenizer: method == .get || method == .delete
         }
     }
 
@@ -48,20 +70,30 @@ enum Route: Equatable {
     var methodList: String {
         switch self {
         case .liveness, .readiness, .healthGenerate, .models, .modelInfo, .serverInfo: "GET, HEAD"
-        case .loads: "GET"
-        case .flushCache, .inference: "POST"
-        case .workers: "GET, POST"
-        case .worker: "GET, DELETE"
+        case .loads, .tokenizerStatus: "GET"
+        case .flushCache, .inference, .tokenize, .detokenize, .parseFunctionCall, .parseReasoning: "POST"
+        case .workers, .tokenizers: "GET, POST"
+        case .worker, .tokenizer: "GET, DELETE"
         }
     }
 
-    /// Whether it changes or shows the fleet.
-    var isAdmin: Bool {
+    /// Which part of the gateway answers.
+    enum Part {
+        /// What the gateway is and how it is; no key is asked for.
+        case info
+        case fleet, tokenization, tokenizers, parsing, inference
+    }
+
+    var part: Part {
         switch self {
-        case .loads, .flushCache, .workers, .worker: true
-        default: false
+        case .loads, .flushCache, .workers, .worker: .fleet
+        case .tokenize, .detokenize: .tokenization
+        case .tokenizers, .tokenizer, .tokenizerStatus: .tokenizers
+        case .parseFunctionCall, .parseReasoning: .parsing
+        case .inference: .inference
+        case .liveness, .readiness, .healthGenerate, .models, .modelInfo, .serverInfo: .info
         }
     }
 
-    var needsKey: Bool { isAdmin || self == .inference }
+    var needsKey: Bool { part != .info }
 }

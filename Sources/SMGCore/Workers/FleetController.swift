@@ -21,19 +21,21 @@ final class FleetController: Sendable {
     private let metrics: GatewayMetrics
     private let log: Logger
     private let resolver: Resolver
+    private let pool: BlockingPool
     private let tls: TLSClientContext?
     let loop: EventLoop
     private let isStopping = Atomic<Bool>(false)
 
     init(
         configuration: GatewayConfiguration, registry: WorkerRegistry, metrics: GatewayMetrics, log: Logger,
-        resolver: Resolver, tls: TLSClientContext?, loop: EventLoop
+        resolver: Resolver, pool: BlockingPool, tls: TLSClientContext?, loop: EventLoop
     ) {
         self.configuration = configuration
         self.registry = registry
         self.metrics = metrics
         self.log = log
         self.resolver = resolver
+        self.pool = pool
         self.tls = tls
         self.loop = loop
     }
@@ -109,8 +111,7 @@ final class FleetController: Sendable {
             if worker.status == .failed, configuration.workers.removesUnhealthy {
                 log.warn("workers", "removing failed worker") { $0.field("worker", worker.url.description) }
                 registry.withdraw(worker, now: loop.now)
-                registry.forget(worker)
-                metrics.registry.removeSeries(label: "worker", value: worker.url.description)
+                await forget(worker)
                 return
             }
             await loop.sleep(worker.isHealthy ? interval : min(interval, FleetController.recoveryInterval))
@@ -184,8 +185,17 @@ final class FleetController: Sendable {
             if isStopping.load(ordering: .relaxed) { return }
             await loop.sleep(.milliseconds(50))
         }
-        registry.forget(worker)
-        metrics.registry.removeSeries(label: "worker", value: worker.url.description)
+        await forget(worker)
         log.info("workers", "worker removed") { $0.field("worker", worker.url.description) }
+    }
+
+    /// Ends a withdrawn worker. An index of a million prefixes takes some tenths of a second to forget it: not on this
+    /// loop, which also serves the metrics.
+    private func forget(_ worker: Worker) async {
+        let registry = registry
+        do { try await pool.run { registry.forget(worker) } } catch { registry.forget(worker) }
+        // Its URL may have come back while it drained; the series are the new worker's then.
+        let url = worker.url.description
+        if registry.worker(url) == nil { metrics.registry.removeSeries(label: "worker", value: url) }
     }
 }

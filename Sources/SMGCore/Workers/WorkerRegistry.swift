@@ -81,7 +81,9 @@ package final class WorkerRegistry: Sendable {
     package func announce(_ spec: WorkerSpec) throws(GatewayError) -> PendingWorker {
         let url = spec.url
         let result: Result<PendingWorker, GatewayError> = state.withLock { state in
-            guard state.byURL[url] == nil, !state.pending.contains(url) else {
+            // One that is on its way out may come back at once, as a new worker.
+            let isTaken = state.byURL[url].map { $0.status != .draining } ?? false
+            guard !isTaken, !state.pending.contains(url) else {
                 return .failure(
                     GatewayError(.workerExists, "A worker with the URL \(url) exists already.", param: "url"))
             }
@@ -136,7 +138,7 @@ package final class WorkerRegistry: Sendable {
             guard state.byID[worker.id] === worker else { return nil }
             assert(worker.status == .draining, "withdraw it first")
             state.byID[worker.id] = nil
-            state.byURL[worker.url] = nil
+            if state.byURL[worker.url] === worker { state.byURL[worker.url] = nil }
             state.workers.removeAll { $0 === worker }
             return .some(state.models[worker.modelID]?.policy)
         }

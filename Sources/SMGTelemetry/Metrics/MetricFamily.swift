@@ -53,6 +53,9 @@ extension MetricFamily {
 
     /// Takes one series out; see `MetricRegistry.removeSeries(label:value:)` for what happens to it.
     package func remove(_ values: String...) { registry.remove(family: id, values: values) }
+
+    /// Takes out every series whose label values are gone.
+    package func removeAll(where isGone: ([String]) -> Bool) { registry.remove(family: id, where: isGone) }
 }
 
 /// A family of counters.

@@ -197,6 +197,10 @@ extension MetricRegistry {
         state.withLock { state in leave(in: id, &state) { $0.values == values } }
     }
 
+    func remove(family id: Int, where isGone: ([String]) -> Bool) {
+        state.withLock { state in leave(in: id, &state) { isGone($0.values) } }
+    }
+
     private func leave(in id: Int, _ state: inout State, where isGone: (SeriesEntry) -> Bool) {
         for (index, entry) in state.families[id].entries.enumerated() where !entry.isLeaving && isGone(entry) {
             let cell = Int(entry.slot.index)

@@ -39,9 +39,16 @@ import Testing
             #expect(error.param == "url")
         }
         registry.withdraw(worker, now: Self.at(1))
-        #expect(throws: GatewayError.self) { try registry.announce(spec) }
+        // On its way out it makes room for a new one at once; the two are told apart by their ids.
+        let next = try registry.announce(spec)
+        #expect(next.id != pending.id)
+        let second = try #require(registry.register(next.id, spec: spec, modelID: "m", now: Self.at(2)))
+        #expect(registry.worker("http://a:1") === second)
+        #expect(registry.worker(pending.id) === worker)
         registry.forget(worker)
-        #expect(try registry.announce(spec).id != pending.id)
+        #expect(registry.worker("http://a:1") === second)
+        #expect(registry.worker(pending.id) == nil)
+        #expect(throws: GatewayError.self) { try registry.announce(spec) }
     }
 
     @Test func pendingWorkersAreFoundChangedAndCancelled() throws {

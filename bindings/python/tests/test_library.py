@@ -57,7 +57,7 @@ def test_every_status_has_a_class():
     assert smg.errors.error_class(-204) is smg.ConfigError
     assert smg.errors.error_class(-101) is smg.StateError
     assert smg.errors.error_class(-100) is smg.ArgumentError
-    assert smg.errors.error_class(-999) is smg.SMGError
+    assert smg.errors.error_class(-1099) is smg.SMGError
 
 
 def test_smg_library_is_the_only_place_when_set():

@@ -1,4 +1,4 @@
-"""SMG, a gateway for LLM inference engines.
+"""SMG, a gateway for LLM inference engines, with its tokenizers and parsers.
 
     import smg
 
@@ -20,12 +20,16 @@ from .errors import (
     LibraryError,
     LimitError,
     NetworkError,
+    ParserError,
     SMGError,
     StateError,
     TimedOutError,
+    TokenizerError,
     WorkerError,
 )
+from .parser import Parser, parse, parser_names
 from .router import Router
+from .tokenizer import StreamDecoder, Tokenizer
 
 __all__ = [
     "ArgumentError",
@@ -34,13 +38,20 @@ __all__ = [
     "LibraryError",
     "LimitError",
     "NetworkError",
+    "Parser",
+    "ParserError",
     "Router",
     "SMGError",
     "StateError",
+    "StreamDecoder",
     "TimedOutError",
+    "Tokenizer",
+    "TokenizerError",
     "WorkerError",
     "build_info",
     "config_schema",
+    "parse",
+    "parser_names",
     "version",
 ]
 

@@ -11,7 +11,9 @@ SMG_ABI_VERSION = 1
 SMG_FOREVER = -1
 SMG_CONFIGURED_GRACE = -1
 SMG_MAX_GATEWAYS = 256
-SMG_HANDLE_NAMES = 65536
+SMG_MAX_TOKENIZERS = 1024
+SMG_MAX_STREAMS = 65536
+SMG_HANDLE_NAMES = 131072
 SMG_OK = 0
 SMG_E_ARGUMENT = -100
 SMG_E_STATE = -101
@@ -34,10 +36,18 @@ SMG_E_WORKER_INVALID = -403
 SMG_E_LIMIT = -500
 SMG_E_TIMEOUT = -600
 SMG_E_INTERNAL = -700
+SMG_E_TOKENIZER = -800
+SMG_E_TOKENIZER_SOURCE = -801
+SMG_E_TOKENIZER_FORMAT = -802
+SMG_E_TOKEN_UNKNOWN = -803
+SMG_E_TEMPLATE = -804
+SMG_E_PARSER_UNKNOWN = -900
 SMG_LOG_DEBUG = 0
 SMG_LOG_INFO = 1
 SMG_LOG_WARN = 2
 SMG_LOG_ERROR = 3
+SMG_ADD_SPECIAL_TOKENS = 1
+SMG_SKIP_SPECIAL_TOKENS = 1
 
 
 class smg_bytes(ctypes.Structure):
@@ -46,6 +56,10 @@ class smg_bytes(ctypes.Structure):
 
 class smg_buffer(ctypes.Structure):
     _fields_ = [("data", ctypes.c_void_p), ("len", ctypes.c_size_t)]
+
+
+class smg_tokens(ctypes.Structure):
+    _fields_ = [("ids", ctypes.POINTER(ctypes.c_uint32)), ("len", ctypes.c_size_t)]
 
 
 smg_log_fn = ctypes.CFUNCTYPE(None, ctypes.c_int32, smg_bytes, ctypes.c_void_p)
@@ -133,6 +147,195 @@ FUNCTIONS: dict[str, tuple] = {
             smg_log_fn,
             ctypes.c_void_p,
             smg_release_fn,
+            ctypes.POINTER(ctypes.c_void_p),
+        ),
+    ),
+    "smg_tokenizer_create_from_file": (
+        ctypes.c_int32,
+        (
+            smg_bytes,
+            smg_bytes,
+            ctypes.POINTER(ctypes.c_void_p),
+            ctypes.POINTER(ctypes.c_void_p),
+        ),
+    ),
+    "smg_tokenizer_create_from_bytes": (
+        ctypes.c_int32,
+        (
+            smg_bytes,
+            smg_bytes,
+            ctypes.POINTER(ctypes.c_void_p),
+            ctypes.POINTER(ctypes.c_void_p),
+        ),
+    ),
+    "smg_tokenizer_create_from_pretrained": (
+        ctypes.c_int32,
+        (
+            smg_bytes,
+            smg_bytes,
+            ctypes.POINTER(ctypes.c_void_p),
+            ctypes.POINTER(ctypes.c_void_p),
+        ),
+    ),
+    "smg_tokenizer_create_from_tiktoken": (
+        ctypes.c_int32,
+        (
+            smg_bytes,
+            smg_bytes,
+            smg_bytes,
+            ctypes.POINTER(ctypes.c_void_p),
+            ctypes.POINTER(ctypes.c_void_p),
+        ),
+    ),
+    "smg_tokenizer_destroy": (None, (ctypes.c_void_p,)),
+    "smg_tokenizer_encode": (
+        ctypes.c_int32,
+        (
+            ctypes.c_void_p,
+            smg_bytes,
+            ctypes.c_int32,
+            ctypes.POINTER(smg_tokens),
+            ctypes.POINTER(ctypes.c_void_p),
+        ),
+    ),
+    "smg_tokenizer_encode_batch": (
+        ctypes.c_int32,
+        (
+            ctypes.c_void_p,
+            ctypes.POINTER(smg_bytes),
+            ctypes.c_size_t,
+            ctypes.c_int32,
+            ctypes.POINTER(smg_tokens),
+            ctypes.POINTER(ctypes.c_void_p),
+        ),
+    ),
+    "smg_tokenizer_count_tokens": (
+        ctypes.c_int32,
+        (
+            ctypes.c_void_p,
+            smg_bytes,
+            ctypes.c_int32,
+            ctypes.POINTER(ctypes.c_size_t),
+            ctypes.POINTER(ctypes.c_void_p),
+        ),
+    ),
+    "smg_tokenizer_decode": (
+        ctypes.c_int32,
+        (
+            ctypes.c_void_p,
+            ctypes.POINTER(ctypes.c_uint32),
+            ctypes.c_size_t,
+            ctypes.c_int32,
+            ctypes.POINTER(smg_buffer),
+            ctypes.POINTER(ctypes.c_void_p),
+        ),
+    ),
+    "smg_tokenizer_token_to_id": (
+        ctypes.c_int32,
+        (
+            ctypes.c_void_p,
+            smg_bytes,
+            ctypes.POINTER(ctypes.c_uint32),
+            ctypes.POINTER(ctypes.c_void_p),
+        ),
+    ),
+    "smg_tokenizer_id_to_token": (
+        ctypes.c_int32,
+        (
+            ctypes.c_void_p,
+            ctypes.c_uint32,
+            ctypes.POINTER(smg_buffer),
+            ctypes.POINTER(ctypes.c_void_p),
+        ),
+    ),
+    "smg_tokenizer_info": (
+        ctypes.c_int32,
+        (
+            ctypes.c_void_p,
+            ctypes.POINTER(smg_buffer),
+            ctypes.POINTER(ctypes.c_void_p),
+        ),
+    ),
+    "smg_tokenizer_vocabulary": (
+        ctypes.c_int32,
+        (
+            ctypes.c_void_p,
+            ctypes.POINTER(smg_buffer),
+            ctypes.POINTER(ctypes.c_void_p),
+        ),
+    ),
+    "smg_tokenizer_apply_chat_template": (
+        ctypes.c_int32,
+        (
+            ctypes.c_void_p,
+            smg_bytes,
+            ctypes.POINTER(smg_buffer),
+            ctypes.POINTER(ctypes.c_void_p),
+        ),
+    ),
+    "smg_tokens_destroy": (None, (ctypes.POINTER(smg_tokens),)),
+    "smg_decoder_create": (
+        ctypes.c_int32,
+        (
+            ctypes.c_void_p,
+            smg_bytes,
+            ctypes.POINTER(ctypes.c_void_p),
+            ctypes.POINTER(ctypes.c_void_p),
+        ),
+    ),
+    "smg_decoder_step": (
+        ctypes.c_int32,
+        (
+            ctypes.c_void_p,
+            ctypes.POINTER(ctypes.c_uint32),
+            ctypes.c_size_t,
+            ctypes.POINTER(smg_buffer),
+            ctypes.POINTER(ctypes.c_int32),
+            ctypes.POINTER(ctypes.c_void_p),
+        ),
+    ),
+    "smg_decoder_finish": (
+        ctypes.c_int32,
+        (
+            ctypes.c_void_p,
+            ctypes.POINTER(smg_buffer),
+            ctypes.POINTER(ctypes.c_void_p),
+        ),
+    ),
+    "smg_decoder_destroy": (None, (ctypes.c_void_p,)),
+    "smg_parser_names": (ctypes.c_char_p, ()),
+    "smg_parser_create": (
+        ctypes.c_int32,
+        (
+            smg_bytes,
+            ctypes.POINTER(ctypes.c_void_p),
+            ctypes.POINTER(ctypes.c_void_p),
+        ),
+    ),
+    "smg_parser_feed": (
+        ctypes.c_int32,
+        (
+            ctypes.c_void_p,
+            smg_bytes,
+            ctypes.POINTER(smg_buffer),
+            ctypes.POINTER(ctypes.c_void_p),
+        ),
+    ),
+    "smg_parser_finish": (
+        ctypes.c_int32,
+        (
+            ctypes.c_void_p,
+            ctypes.POINTER(smg_buffer),
+            ctypes.POINTER(ctypes.c_void_p),
+        ),
+    ),
+    "smg_parser_destroy": (None, (ctypes.c_void_p,)),
+    "smg_parser_parse": (
+        ctypes.c_int32,
+        (
+            smg_bytes,
+            smg_bytes,
+            ctypes.POINTER(smg_buffer),
             ctypes.POINTER(ctypes.c_void_p),
         ),
     ),

@@ -70,6 +70,14 @@ class InternalError(SMGError):
     """A fault of the library."""
 
 
+class TokenizerError(SMGError, ValueError):
+    """A tokenizer cannot be made, or cannot do what it was asked."""
+
+
+class ParserError(SMGError, ValueError):
+    """There is no such parser."""
+
+
 class LibraryError(SMGError, ImportError):
     """libsmg.so was not found, or does not fit this package."""
 
@@ -82,6 +90,8 @@ _GROUPS: dict[int, type[SMGError]] = {
     5: LimitError,
     6: TimedOutError,
     7: InternalError,
+    8: TokenizerError,
+    9: ParserError,
 }
 _ARGUMENT_STATUS = -100
 
