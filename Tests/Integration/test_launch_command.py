@@ -49,7 +49,7 @@ def assert_refused(arguments: list[str], flag: str, code: int = 2, env: dict[str
         (["--disable-retries=perhaps"], "--disable-retries"),
         (["--config", "/nowhere.yaml"], "--config"),
         (["--port", "7000", "--prometheus-port", "7000"], "--prometheus-port"),
-        (["--model-path", "x"], "--model-path"),
+        (["--reasoning-parser", "x"], "--reasoning-parser"),
         (["--unix-socket", "/" + "x" * 200], "--unix-socket"),
         (["stray"], "stray"),
         (["--api-key", "a b"], "--api-key"),
