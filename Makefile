@@ -20,7 +20,7 @@ test: ## every test
 	@scripts/setup build test
 	@scripts/test
 
-conformance: ## tokenizers against the reference libraries, a million texts a family; takes hours
+conformance: ## tokenizers against the reference libraries, a million texts a family; about an hour
 	@scripts/setup build test
 	@scripts/conformance-tokenizers
 

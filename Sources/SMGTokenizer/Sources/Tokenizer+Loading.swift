@@ -32,7 +32,9 @@ extension Tokenizer {
         _ bytes: UnsafeRawBufferPointer, name: String, _ configuration: ModelConfiguration, _ options: TokenizerOptions
     ) throws(TokenizerError) -> Tokenizer {
         switch SourceFormat(of: bytes) {
-        case .json where TekkenFile.isOne(bytes): return try tekken(bytes, configuration, options)
+        // The name first: to tell the members apart, the whole file must be read.
+        case .json where bytes.firstIndex(of: "default_vocab_size") != nil && TekkenFile.isOne(bytes):
+            return try tekken(bytes, configuration, options)
         case .json: return try huggingFace(bytes, configuration, options)
         case .ranks: return try rankFile(bytes, name: name, configuration, options)
         case .sentencePiece: return try sentencePiece(bytes, configuration, options)
