@@ -1,7 +1,9 @@
 /// Finds places where one of a set of texts may begin, by their first two bytes.
 struct ByteStarts: Sendable {
-    /// Distinct first bytes, when there are at most four: a vector comparison for each; missing ones repeat the first.
-    private let firsts: SIMD4<UInt8>?
+    /// Distinct first bytes, when there are at most eight: a vector comparison for each; missing ones repeat the first.
+    private let firsts: SIMD8<UInt8>?
+    /// Whether there are at most four.
+    private let areFew: Bool
     /// For every first byte: 256 bits that tell which second bytes follow; all set where a text has only one byte.
     private let seconds: [SIMD4<UInt64>]
     /// Index in `seconds` for each byte, 0 for bytes that begin nothing.
@@ -27,8 +29,9 @@ struct ByteStarts: Sendable {
         }
         self.rows = rows
         self.seconds = seconds
-        if let first = firsts.first, firsts.count <= 4 {
-            var vector = SIMD4(repeating: first)
+        areFew = firsts.count <= 4
+        if let first = firsts.first, firsts.count <= 8 {
+            var vector = SIMD8(repeating: first)
             for (i, byte) in firsts.enumerated() { vector[i] = byte }
             self.firsts = vector
         } else {
@@ -61,22 +64,49 @@ struct ByteStarts: Sendable {
     /// The next byte that begins a text.
     private func candidate(_ base: UnsafeRawPointer, from start: Int, count: Int) -> Int {
         var at = start
-        if let firsts {
-            let (a, b) = (SIMD16(repeating: firsts.x), SIMD16(repeating: firsts.y))
-            let (c, d) = (SIMD16(repeating: firsts.z), SIMD16(repeating: firsts.w))
-            while at &+ 32 <= count {
-                let low = base.loadUnaligned(fromByteOffset: at, as: SIMD16<UInt8>.self)
-                let high = base.loadUnaligned(fromByteOffset: at &+ 16, as: SIMD16<UInt8>.self)
-                let lowHits = (low .== a) .| (low .== b) .| (low .== c) .| (low .== d)
-                let highHits = (high .== a) .| (high .== b) .| (high .== c) .| (high .== d)
-                let words = unsafeBitCast(lowHits .| highHits, to: SIMD2<UInt64>.self)
-                if words.x | words.y != 0 { break }
-                at &+= 32
-            }
-        }
+        if let firsts { at = areFew ? skipFew(firsts, base, at, count) : skipMore(firsts, base, at, count) }
         return rows.withUnsafeBufferPointer { rows in
             while at < count, rows[Int(base.load(fromByteOffset: at, as: UInt8.self))] == 0 { at &+= 1 }
             return at
         }
+    }
+
+    /// Passes over blocks of 32 bytes that have none of the first four of `firsts`.
+    private func skipFew(_ firsts: SIMD8<UInt8>, _ base: UnsafeRawPointer, _ start: Int, _ count: Int) -> Int {
+        let (a, b) = (SIMD16(repeating: firsts[0]), SIMD16(repeating: firsts[1]))
+        let (c, d) = (SIMD16(repeating: firsts[2]), SIMD16(repeating: firsts[3]))
+        var at = start
+        while at &+ 32 <= count {
+            let low = base.loadUnaligned(fromByteOffset: at, as: SIMD16<UInt8>.self)
+            let high = base.loadUnaligned(fromByteOffset: at &+ 16, as: SIMD16<UInt8>.self)
+            let lowHits = (low .== a) .| (low .== b) .| (low .== c) .| (low .== d)
+            let highHits = (high .== a) .| (high .== b) .| (high .== c) .| (high .== d)
+            if Self.isAny(lowHits .| highHits) { break }
+            at &+= 32
+        }
+        return at
+    }
+
+    /// Passes over blocks of 16 bytes that have none of `firsts`.
+    private func skipMore(_ firsts: SIMD8<UInt8>, _ base: UnsafeRawPointer, _ start: Int, _ count: Int) -> Int {
+        let (a, b) = (SIMD16(repeating: firsts[0]), SIMD16(repeating: firsts[1]))
+        let (c, d) = (SIMD16(repeating: firsts[2]), SIMD16(repeating: firsts[3]))
+        let (e, f) = (SIMD16(repeating: firsts[4]), SIMD16(repeating: firsts[5]))
+        let (g, h) = (SIMD16(repeating: firsts[6]), SIMD16(repeating: firsts[7]))
+        var at = start
+        while at &+ 16 <= count {
+            let block = base.loadUnaligned(fromByteOffset: at, as: SIMD16<UInt8>.self)
+            let hits = (block .== a) .| (block .== b) .| (block .== c) .| (block .== d)
+            let more = (block .== e) .| (block .== f) .| (block .== g) .| (block .== h)
+            if Self.isAny(hits .| more) { break }
+            at &+= 16
+        }
+        return at
+    }
+
+    @inline(__always)
+    private static func isAny(_ hits: SIMDMask<SIMD16<Int8>>) -> Bool {
+        let words = unsafeBitCast(hits, to: SIMD2<UInt64>.self)
+        return words.x | words.y != 0
     }
 }

@@ -46,8 +46,10 @@ import Testing
             let text = String(repeating: "a", count: count) + "<s>" + String(repeating: "b", count: count)
             #expect(try matches([token("<s>")], text) == ["0:<s>"])
             #expect(try matches([token("<s>")], String(repeating: "a<", count: count)) == [])
-            // More first bytes than are compared at once.
-            #expect(try matches(["<s>", "[x", "{y", "|z", "#w"].map { token($0) }, text) == ["0:<s>"])
+            // Eight first bytes are compared at once, more are not.
+            let others = ["[x", "{y", "|z", "#w", "\n\n", "\t\t", "▁▁", "$", "%%"]
+            #expect(try matches((["<s>"] + others.prefix(5)).map { token($0) }, text) == ["0:<s>"])
+            #expect(try matches((["<s>"] + others).map { token($0) }, text + "$") == ["0:<s>", "8:$"])
         }
     }
 
