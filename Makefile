@@ -4,7 +4,7 @@
 SWIFT ?= swift
 CONFIG ?= release
 
-.PHONY: help run build dist test conformance check bench fuzz format clean
+.PHONY: help run build dist test conformance check bench bench-parsers fuzz format clean
 
 help: ## show this
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,10 @@ check: ## format, layering, warnings as errors
 bench: build ## compare with nginx and sglang-router; takes about 8 minutes
 	@scripts/setup bench
 	@scripts/bench
+
+bench-parsers: ## throughput and cost per delta of the tool-call parsers
+	@scripts/setup build
+	@scripts/bench-parsers
 
 fuzz: ## libFuzzer on every parser, a minute each
 	@scripts/setup build

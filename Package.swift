@@ -136,6 +136,7 @@ let package = Package(
         program("ModelBenchmark", needs: ["SMGBase", "SMGTokenizer"], "Tests/Benchmarks/models"),
         program("TokenizerBenchmark", needs: ["CLinux", "SMGBase", "SMGTokenizer"], "Tests/Benchmarks/tokenizer"),
         program("TemplateBenchmark", needs: ["SMGBase", "SMGJSON", "SMGTemplate"], "Tests/Benchmarks/template"),
+        program("ToolParserBenchmark", needs: ["SMGBase", "SMGJSON", "SMGParsers"], "Tests/Benchmarks/parsers"),
         program("AnswerBenchmark", needs: ["SMGBase", "SMGJSON", "SMGParsers"], "Tests/Benchmarks/answers"),
     ],
     swiftLanguageModes: [.v6]
