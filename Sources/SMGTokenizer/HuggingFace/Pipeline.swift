@@ -10,7 +10,7 @@ final class Pipeline: Sendable {
     let truncation: Truncation?
     let padding: Padding?
     /// Added tokens sought in the raw text, and those sought in the normalised one.
-    private let rawTokens: AddedTokenMatcher?
+    let rawTokens: AddedTokenMatcher?
     private let normalizedTokens: AddedTokenMatcher?
     /// Set where the model cuts and merges in one pass.
     private let scanner: PieceScanner?
