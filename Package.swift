@@ -135,7 +135,8 @@ let package = Package(
         program("UnicodeBenchmark", needs: ["SMGBase", "SMGUnicode"], "Tests/Benchmarks/unicode"),
         program("ModelBenchmark", needs: ["SMGBase", "SMGTokenizer"], "Tests/Benchmarks/models"),
         program("TokenizerBenchmark", needs: ["CLinux", "SMGBase", "SMGTokenizer"], "Tests/Benchmarks/tokenizer"),
-        program("TemplateBenchmark", needs: ["SMGBase", "SMGJSON", "SMGTemplate"], "Tests/Benchmarks/template"),
+        program(
+            "TemplateConformance", needs: ["CLinux", "SMGBase", "SMGJSON", "SMGTemplate"], "Tests/Conformance/templates"),
         program("ToolParserBenchmark", needs: ["SMGBase", "SMGJSON", "SMGParsers"], "Tests/Benchmarks/parsers"),
         program("AnswerBenchmark", needs: ["SMGBase", "SMGJSON", "SMGParsers"], "Tests/Benchmarks/answers"),
     ],

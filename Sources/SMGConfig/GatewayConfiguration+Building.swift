@@ -79,7 +79,11 @@ extension GatewayConfiguration {
             }
         }
         return Tokenization(
-            source: source, chatTemplatePath: template, routesOnTokens: routesOnTokens)
+            source: source, chatTemplatePath: template, routesOnTokens: routesOnTokens,
+            cachedTexts: values.bool("tokenizer-cache-enable-l0")
+                ? values.integer("tokenizer-cache-l0-max-entries") : 0,
+            cachedPrefixBytes: values.bool("tokenizer-cache-enable-l1")
+                ? values.integer("tokenizer-cache-l1-max-memory") : 0)
     }
 
     private static func limiter(_ values: OptionValues) throws(ConfigurationError) -> Limiter {

@@ -61,6 +61,10 @@ extension GatewayConfiguration {
         package let chatTemplatePath: String?
         /// Whether cache_aware compares tokens instead of text.
         package let routesOnTokens: Bool
+        /// Whole texts remembered by each tokenizer; 0 remembers none.
+        package let cachedTexts: Int
+        /// Bytes for remembered beginnings of texts, by each tokenizer; 0 remembers none.
+        package let cachedPrefixBytes: Int
     }
 
     /// How the worker of a request is chosen.

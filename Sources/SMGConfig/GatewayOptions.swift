@@ -54,8 +54,7 @@ package enum GatewayOptions {
         "service-discovery", "selector", "service-discovery-port", "service-discovery-namespace", "prefill-selector",
         "decode-selector", "router-selector", "model-id-from", "model-alias", "discovery-provider", "discovery-file",
         // gRPC and the parsers of its answers.
-        "reasoning-parser", "tool-call-parser", "disable-tokenizer-autoload", "grpc-mode", "tokenizer-cache-enable-l0",
-        "tokenizer-cache-l0-max-entries", "tokenizer-cache-enable-l1", "tokenizer-cache-l1-max-memory",
+        "reasoning-parser", "tool-call-parser", "disable-tokenizer-autoload", "grpc-mode",
         // History, tools and plugins.
         "mcp-config-path", "history-backend", "oracle-wallet-path", "oracle-tns-alias", "oracle-connect-descriptor",
         "oracle-dsn", "oracle-username", "oracle-user", "oracle-password", "oracle-pool-min", "oracle-pool-max",

@@ -46,6 +46,10 @@ let rowCases: [RowCase] = [
     RowCase("model-path", ["org/model", "/models/m"], not: [""]),
     RowCase("tokenizer-path", ["org/model", "/t/tokenizer.json"], not: [""]),
     RowCase("chat-template", ["/c.pem"], not: ["", "/none.pem"], beside: ["--tokenizer-path", "t"]),
+    RowCase("tokenizer-cache-enable-l0", switches, not: notSwitches),
+    RowCase("tokenizer-cache-l0-max-entries", ["1", "10000000"], not: ["0", "10000001"]),
+    RowCase("tokenizer-cache-enable-l1", switches, not: notSwitches),
+    RowCase("tokenizer-cache-l1-max-memory", ["65536", "1099511627776"], not: ["65535", "1GB"]),
     RowCase("routing-tokens", switches, not: notSwitches, beside: ["--model-path", "m"]),
     RowCase(
         "host", ["0.0.0.0", "::", "[::1]", "localhost", "a.b-c.d_e"],

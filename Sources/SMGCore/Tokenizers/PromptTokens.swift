@@ -9,10 +9,10 @@ struct PromptTokens: @unchecked Sendable {
     // SAFETY (@unchecked Sendable): the slice points into the request's body, which stays as it is until answered.
     private let request: JSONSlice
     private let endpoint: Endpoint
-    private let tokenizer: Tokenizer
+    private let tokenizer: CachedTokenizer
 
     /// Nil for endpoints whose prompt is no single text.
-    init?(_ endpoint: Endpoint, _ request: JSONSlice, _ tokenizer: Tokenizer) {
+    init?(_ endpoint: Endpoint, _ request: JSONSlice, _ tokenizer: CachedTokenizer) {
         switch endpoint {
         case .chatCompletions, .completions, .generate: break
         default: return nil
@@ -28,7 +28,7 @@ struct PromptTokens: @unchecked Sendable {
         let ids = TokenBuffer(capacity: request.bytes.count / 4)
         switch endpoint {
         case .chatCompletions:
-            let prompt = try ChatRequest(request).render(with: tokenizer)
+            let prompt = try ChatRequest(request).render(with: tokenizer.tokenizer)
             try tokenizer.encode(prompt.readable, addSpecialTokens: false, into: ids)
         default:
             guard let text = request[endpoint == .generate ? "text" : "prompt"]?.text else { return nil }

@@ -25,7 +25,7 @@ final class TokenizationAPI {
             let body =
                 route == .tokenize
                 ? try await tokenize(Tokenize(root, tokenizer), bytes: root.bytes.count)
-                : try await detokenize(Detokenize(root, tokenizer), bytes: root.bytes.count)
+                : try await detokenize(Detokenize(root, tokenizer.tokenizer), bytes: root.bytes.count)
             reply.json(exchange, body: body.value)
         } catch { reply.error(exchange, error) }
     }
@@ -62,12 +62,12 @@ final class TokenizationAPI {
         }
 
         private let root: JSONSlice
-        private let tokenizer: Tokenizer
+        private let tokenizer: CachedTokenizer
         private let input: Input
         private let addSpecialTokens: Bool
         private let showsTokens: Bool
 
-        init(_ root: JSONSlice, _ tokenizer: Tokenizer) throws(GatewayError) {
+        init(_ root: JSONSlice, _ tokenizer: CachedTokenizer) throws(GatewayError) {
             self.root = root
             self.tokenizer = tokenizer
             input = try Self.input(root)
@@ -120,15 +120,21 @@ final class TokenizationAPI {
         }
 
         private func encode(_ text: JSONSlice) throws(TokenizerError) -> Row {
-            try encode(text.string ?? "", addSpecialTokens)
+            let decoded = ByteBuffer(capacity: text.bytes.count)
+            text.text?.append(to: decoded)
+            return try encode(decoded)
         }
 
-        private func encode(_ text: String, _ adds: Bool) throws(TokenizerError) -> Row {
-            Row(ids: try tokenizer.encode(text, addSpecialTokens: adds), characters: text.unicodeScalars.count)
+        private func encode(_ text: ByteBuffer) throws(TokenizerError) -> Row {
+            let ids = TokenBuffer(capacity: text.readableCount / 3)
+            try tokenizer.encode(text.readable, addSpecialTokens: addSpecialTokens, into: ids)
+            // The text is well-formed: every byte that continues no character begins one.
+            let characters = text.readable.reduce(0) { $0 + ($1 & 0xc0 == 0x80 ? 0 : 1) }
+            return Row(ids: ids.array, characters: characters)
         }
 
         private func render() throws(TokenizerError) -> Row {
-            try encode(try ChatRequest(root).render(with: tokenizer).readableString, addSpecialTokens)
+            try encode(try ChatRequest(root).render(with: tokenizer.tokenizer))
         }
 
         private func write(_ rows: [Row], isBatch: Bool, to writer: inout JSONWriter) throws(TokenizerError) {
@@ -145,7 +151,7 @@ final class TokenizationAPI {
                 if isBatch { writer.beginArray() }
                 for row in rows {
                     writer.beginArray()
-                    for id in row.ids { writer.string(tokenizer.token(id) ?? "") }
+                    for id in row.ids { writer.string(tokenizer.tokenizer.token(id) ?? "") }
                     writer.endArray()
                 }
                 if isBatch { writer.endArray() }

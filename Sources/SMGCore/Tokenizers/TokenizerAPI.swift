@@ -115,7 +115,7 @@ final class TokenizerAPI {
             writer.key("message")
             if case .failed(let error) = entry.state { writer.string(error.message) } else { writer.null() }
             writer.key("vocab_size")
-            if let tokenizer = entry.tokenizer { writer.int(tokenizer.vocabularySize) } else { writer.null() }
+            if let cached = entry.tokenizer { writer.int(cached.tokenizer.vocabularySize) } else { writer.null() }
             writer.endObject()
         }
     }
@@ -134,6 +134,21 @@ final class TokenizerAPI {
         }
     }
 
+    /// What a cache has done; null when there is none.
+    private func write(_ statistics: TokenCacheStatistics?, to writer: inout JSONWriter) {
+        guard let statistics else { return writer.null() }
+        writer.beginObject()
+        let numbers: [(StaticString, Int)] = [
+            ("hits", statistics.hits), ("misses", statistics.misses), ("entries", statistics.entries),
+            ("bytes", statistics.bytes),
+        ]
+        for (key, number) in numbers {
+            writer.key(key)
+            writer.int(number)
+        }
+        writer.endObject()
+    }
+
     private func write(_ entry: TokenizerRegistry.Entry, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.key("id")
@@ -145,12 +160,17 @@ final class TokenizerAPI {
         writer.key("status")
         writer.string(entry.state.label)
         writer.key("vocab_size")
-        if let tokenizer = entry.tokenizer {
+        if let cached = entry.tokenizer {
+            let tokenizer = cached.tokenizer
             writer.int(tokenizer.vocabularySize)
             writer.key("kind")
             writer.string(tokenizer.kind.rawValue)
             writer.key("chat_template")
             writer.bool(tokenizer.chatTemplates != nil)
+            writer.key("cache_l0")
+            write(cached.exactStatistics, to: &writer)
+            writer.key("cache_l1")
+            write(cached.prefixStatistics, to: &writer)
         } else {
             writer.null()
         }

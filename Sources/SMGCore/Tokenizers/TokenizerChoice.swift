@@ -9,7 +9,7 @@ struct TokenizerChoice {
 
     /// The tokenizer called `model`. Without a name, or with the name of a model that the workers serve, the configured
     /// one; without a name also the only one there is. Never a guess beyond that: wrong ids look like right ones.
-    func tokenizer(for model: JSONSlice?) throws(GatewayError) -> Tokenizer {
+    func tokenizer(for model: JSONSlice?) throws(GatewayError) -> CachedTokenizer {
         let service = context.shared.tokenizers
         let name = model?.string ?? ""
         if !name.isEmpty, let entry = service.registry.find(name) { return try ready(entry) }
@@ -29,7 +29,7 @@ struct TokenizerChoice {
             param: "model")
     }
 
-    private func ready(_ entry: TokenizerRegistry.Entry) throws(GatewayError) -> Tokenizer {
+    private func ready(_ entry: TokenizerRegistry.Entry) throws(GatewayError) -> CachedTokenizer {
         switch entry.state {
         case .ready(let tokenizer): return tokenizer
         case .loading: throw GatewayError(.tokenizerLoading, "The tokenizer '\(entry.name)' is still being loaded.")

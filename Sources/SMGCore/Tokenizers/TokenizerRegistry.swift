@@ -10,7 +10,7 @@ package final class TokenizerRegistry: Sendable {
     /// Where a tokenizer stands.
     package enum State: Sendable {
         case loading
-        case ready(Tokenizer)
+        case ready(CachedTokenizer)
         /// It could not be loaded.
         case failed(TokenizerError)
 
@@ -32,7 +32,7 @@ package final class TokenizerRegistry: Sendable {
         package let source: String
         package internal(set) var state = State.loading
 
-        package var tokenizer: Tokenizer? {
+        package var tokenizer: CachedTokenizer? {
             if case .ready(let tokenizer) = state { return tokenizer }
             return nil
         }
@@ -88,7 +88,7 @@ package final class TokenizerRegistry: Sendable {
 
     /// Notes what became of loading `id`. False when it has been removed in the meantime.
     @discardableResult
-    package func finish(_ id: String, _ result: Result<Tokenizer, TokenizerError>) -> Bool {
+    package func finish(_ id: String, _ result: Result<CachedTokenizer, TokenizerError>) -> Bool {
         let known = table.withLock { table in
             guard table.byID[id] != nil else { return false }
             switch result {

@@ -49,18 +49,23 @@ package final class TokenizerService: Sendable {
 
     private func load(_ entry: TokenizerRegistry.Entry, _ chatTemplate: String?) async {
         let start = Instant.now()
-        let result: Result<Tokenizer, TokenizerError>
+        let result: Result<CachedTokenizer, TokenizerError>
         do {
             let source = entry.source
-            result = try await pool.run {
+            var caches = TokenCacheOptions()
+            caches.exactEntries = options.cachedTexts
+            caches.prefixBytes = options.cachedPrefixBytes
+            result = try await pool.run { [caches] in
                 do throws(TokenizerError) {
-                    return .success(try TokenizerLoader.load(source, chatTemplatePath: chatTemplate))
+                    let tokenizer = try TokenizerLoader.load(source, chatTemplatePath: chatTemplate)
+                    return .success(CachedTokenizer(tokenizer, caches))
                 } catch { return .failure(error) }
             }
         } catch { result = .failure(TokenizerError(.busy, "no thread was free to load the tokenizer")) }
         guard registry.finish(entry.id, result) else { return }
         switch result {
-        case .success(let tokenizer):
+        case .success(let cached):
+            let tokenizer = cached.tokenizer
             log.info("tokenizers", "tokenizer ready") {
                 $0.field("name", entry.name)
                 $0.field("kind", tokenizer.kind.rawValue)

@@ -77,6 +77,49 @@ package struct MarkerScanner: Sendable {
     }
 }
 
+// MARK: - Passing text on
+
+extension MarkerScanner {
+    /// A marker of the list and where it stands.
+    typealias Found = (index: Int, range: Range<Int>)
+
+    /// Passes text on as content up to the first marker, where `at` then stands. Nil when there is none: `at` stands
+    /// behind what is certain.
+    @inline(__always)
+    func passContent(
+        _ input: UnsafeRawBufferPointer, _ at: inout Int, _ last: Bool, _ output: ParserOutput
+    ) -> Found? {
+        let start = at
+        let found = skip(input, &at, last)
+        output.content(input.slice(start..<at))
+        return found
+    }
+
+    /// Passes the text of a broken call on as its arguments, up to the first marker, which ends it; else as
+    /// `passContent`.
+    func passBroken(
+        _ input: UnsafeRawBufferPointer, _ at: inout Int, _ last: Bool, call: Int, _ output: ParserOutput
+    ) -> Found? {
+        let start = at
+        let found = skip(input, &at, last)
+        output.arguments(call, input.slice(start..<at))
+        if found != nil { output.endCall(call, complete: false) }
+        return found
+    }
+
+    @inline(__always)
+    private func skip(_ input: UnsafeRawBufferPointer, _ at: inout Int, _ last: Bool) -> Found? {
+        switch first(in: input, from: at, last: last) {
+        case .none(let safe):
+            at = safe
+            return nil
+        case .marker(let index, let range):
+            at = range.lowerBound
+            return (index, range)
+        }
+    }
+}
+
 /// What one place holds, for the markers of a `MarkerScanner`.
 package enum MarkerMatch: Hashable, Sendable {
     /// No marker begins here, whatever follows.

@@ -96,22 +96,14 @@ final class HeaderCallParser: StreamParser {
 
 extension HeaderCallParser {
     private func text(_ input: UnsafeRawBufferPointer, _ at: inout Int, _ last: Bool, _ output: ParserOutput) -> Bool {
-        switch beginnings.first(in: input, from: at, last: last) {
-        case .none(let safe):
-            output.content(input.slice(at..<safe))
-            at = safe
-            return false
-        case .marker(let index, let range):
-            output.content(input.slice(at..<range.lowerBound))
-            if index > Marker.callBegin {
-                at = range.upperBound
-            } else {
-                at = range.lowerBound
-                scanned = 0
-                state = .header
-            }
-            return true
+        guard let (index, range) = beginnings.passContent(input, &at, last, output) else { return false }
+        if index > Marker.callBegin {
+            at = range.upperBound
+        } else {
+            scanned = 0
+            state = .header
         }
+        return true
     }
 
     /// The markers and the header of a call, from its first marker, which is at `at`.

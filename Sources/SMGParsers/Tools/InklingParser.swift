@@ -60,35 +60,27 @@ final class InklingParser: StreamParser {
 
     /// Passes text on, up to a call. False when more is needed.
     private func text(_ input: UnsafeRawBufferPointer, _ at: inout Int, _ last: Bool, _ output: ParserOutput) -> Bool {
-        switch Self.tokens.first(in: input, from: at, last: last) {
-        case .none(let safe):
-            output.content(input.slice(at..<safe))
-            at = safe
-            return false
-        case .marker(let index, let range):
-            output.content(input.slice(at..<range.lowerBound))
-            at = range.lowerBound
-            if index > 1 {
-                at = range.upperBound
-                return true
-            }
-            var tag = TagReader(bytes: input, at: range.upperBound)
-            do throws(TagMismatch) {
-                if index == 1 {
-                    while try tag.next() != UInt8(ascii: "<") {
-                        guard tag.at - range.upperBound < ParserLimits.maximumNameBytes else { throw .never }
-                        tag.at += 1
-                    }
-                    try tag.literal(Self.invoke)
+        guard let (index, range) = Self.tokens.passContent(input, &at, last, output) else { return false }
+        if index > 1 {
+            at = range.upperBound
+            return true
+        }
+        var tag = TagReader(bytes: input, at: range.upperBound)
+        do throws(TagMismatch) {
+            if index == 1 {
+                while try tag.next() != UInt8(ascii: "<") {
+                    guard tag.at - range.upperBound < ParserLimits.maximumNameBytes else { throw .never }
+                    tag.at += 1
                 }
-                return try open(tag, input, &at, output)
-            } catch {
-                if error == .notYet, !last { return false }
-                // A message that is no call.
-                if index == 0 { output.content(input.slice(range)) }
-                at = range.upperBound
-                return true
+                try tag.literal(Self.invoke)
             }
+            return try open(tag, input, &at, output)
+        } catch {
+            if error == .notYet, !last { return false }
+            // A message that is no call.
+            if index == 0 { output.content(input.slice(range)) }
+            at = range.upperBound
+            return true
         }
     }
 
@@ -160,17 +152,8 @@ final class InklingParser: StreamParser {
     private func broken(
         _ input: UnsafeRawBufferPointer, _ at: inout Int, _ last: Bool, _ output: ParserOutput
     ) -> Bool {
-        switch Self.tokens.first(in: input, from: at, last: last) {
-        case .none(let safe):
-            output.arguments(call, input.slice(at..<safe))
-            at = safe
-            return false
-        case .marker(_, let range):
-            output.arguments(call, input.slice(at..<range.lowerBound))
-            output.endCall(call, complete: false)
-            at = range.lowerBound
-            state = .after
-            return true
-        }
+        guard Self.tokens.passBroken(input, &at, last, call: call, output) != nil else { return false }
+        state = .after
+        return true
     }
 }

@@ -102,17 +102,9 @@ extension ObjectCallParser {
         inBlock = false
         inList = false
         guard let markers else { return bareText(input, &at, output) }
-        switch markers.first(in: input, from: at, last: last) {
-        case .none(let safe):
-            output.content(input.slice(at..<safe))
-            at = safe
-            return false
-        case .marker(let index, let range):
-            output.content(input.slice(at..<range.lowerBound))
-            at = index < format.opening.count ? range.lowerBound : range.upperBound
-            if index < format.opening.count { state = .opened }
-            return true
-        }
+        guard let (index, range) = markers.passContent(input, &at, last, output) else { return false }
+        if index < format.opening.count { state = .opened } else { at = range.upperBound }
+        return true
     }
 
     private func bareText(_ input: UnsafeRawBufferPointer, _ at: inout Int, _ output: ParserOutput) -> Bool {
@@ -257,19 +249,15 @@ extension ObjectCallParser {
     private func broken(
         _ input: UnsafeRawBufferPointer, _ at: inout Int, _ last: Bool, _ output: ParserOutput
     ) -> Bool {
-        switch ends?.first(in: input, from: at, last: last) ?? .none(safe: input.count) {
-        case .none(let safe):
-            output.arguments(call, input.slice(at..<safe))
-            at = safe
+        guard let ends else {
+            output.arguments(call, input.slice(at..<input.count))
+            at = input.count
             return false
-        case .marker(_, let range):
-            output.arguments(call, input.slice(at..<range.lowerBound))
-            output.endCall(call, complete: false)
-            at = range.lowerBound
-            inList = false
-            state = .after
-            return true
         }
+        guard ends.passBroken(input, &at, last, call: call, output) != nil else { return false }
+        inList = false
+        state = .after
+        return true
     }
 
     /// The longest text behind a function's name that ends it.

@@ -88,17 +88,9 @@ extension PythonicParser {
             }
             isAfterList = false
         }
-        switch Self.texts.first(in: input, from: at, last: last) {
-        case .none(let safe):
-            output.content(input.slice(at..<safe))
-            at = safe
-            return false
-        case .marker(let index, let range):
-            output.content(input.slice(at..<range.lowerBound))
-            at = index == Self.bracket ? range.lowerBound : range.upperBound
-            if index == Self.bracket { state = .lead }
-            return true
-        }
+        guard let (index, range) = Self.texts.passContent(input, &at, last, output) else { return false }
+        if index == Self.bracket { state = .lead } else { at = range.upperBound }
+        return true
     }
 
     /// Something that may lead to a call, from its bracket or comma on, with the whitespace before it.
@@ -229,16 +221,8 @@ extension PythonicParser {
     private func broken(
         _ input: UnsafeRawBufferPointer, _ at: inout Int, _ last: Bool, _ output: ParserOutput
     ) -> Bool {
-        switch Self.ends.first(in: input, from: at, last: last) {
-        case .none(let safe):
-            output.arguments(call, input.slice(at..<safe))
-            at = safe
-            return false
-        case .marker(_, let range):
-            output.arguments(call, input.slice(at..<range.lowerBound))
-            output.endCall(call, complete: false)
-            return endList(range.lowerBound, &at)
-        }
+        guard let end = Self.ends.passBroken(input, &at, last, call: call, output) else { return false }
+        return endList(end.range.lowerBound, &at)
     }
 
     /// A keyword and the `=` behind it. Nil with `cursor` where it could not go on: the count, when more may come.

@@ -42,17 +42,9 @@ final class SarashinaParser: StreamParser {
     }
 
     private func text(_ input: UnsafeRawBufferPointer, _ at: inout Int, _ last: Bool, _ output: ParserOutput) -> Bool {
-        switch Self.texts.first(in: input, from: at, last: last) {
-        case .none(let safe):
-            output.content(input.slice(at..<safe))
-            at = safe
-            return false
-        case .marker(_, let range):
-            output.content(input.slice(at..<range.lowerBound))
-            at = range.lowerBound
-            state = .lead
-            return true
-        }
+        guard Self.texts.passContent(input, &at, last, output) != nil else { return false }
+        state = .lead
+        return true
     }
 
     /// A marker, if there is one, a bracket and a brace.

@@ -131,18 +131,10 @@ extension MarkupParser {
     func passBrokenBody(
         _ input: UnsafeRawBufferPointer, _ at: inout Int, _ last: Bool, _ output: ParserOutput
     ) -> Bool {
-        switch format.callClose.first(in: input, from: at, last: last) {
-        case .none(let safe):
-            output.arguments(call, input.slice(at..<safe))
-            at = safe
-            return false
-        case .marker(_, let range):
-            output.arguments(call, input.slice(at..<range.lowerBound))
-            output.endCall(call, complete: false)
-            place = format.isSectionOneCall ? .outside : .between
-            isLayout = true
-            at = range.upperBound
-            return true
-        }
+        guard let close = format.callClose.passBroken(input, &at, last, call: call, output) else { return false }
+        place = format.isSectionOneCall ? .outside : .between
+        isLayout = true
+        at = close.range.upperBound
+        return true
     }
 }

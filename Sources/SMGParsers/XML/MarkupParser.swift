@@ -96,16 +96,8 @@ extension MarkupParser {
             }
             isLayout = false
         }
-        switch table.scanner.first(in: input, from: at, last: last) {
-        case .none(let safe):
-            output.content(input.slice(at..<safe))
-            at = safe
-            return false
-        case .marker(let index, let range):
-            output.content(input.slice(at..<range.lowerBound))
-            at = range.lowerBound
-            return take(table, index, range, input, &at, last, output)
-        }
+        guard let (index, range) = table.scanner.passContent(input, &at, last, output) else { return false }
+        return take(table, index, range, input, &at, last, output)
     }
 
     /// Deals with the marker at `range`; between `at` and it is layout. False when more is needed.

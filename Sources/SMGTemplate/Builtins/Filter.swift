@@ -144,7 +144,8 @@ extension Renderer {
             guard input.text.count > 0 else { return empty }
             return .string(input.text.slice(PythonText.previous(input.text, input.text.count)..<input.text.count))
         }
-        if input.isUndefined { throw fail(.type, "'Undefined' object is not reversible") }
+        // An undefined value has a length, 0, and so can be walked from its end.
+        if input.isUndefined { return .undefined("No last item, sequence was empty.") }
         guard let iterator = try iterateReversed(input) else {
             throw fail(.type, "'\(typeName(input))' object is not reversible")
         }

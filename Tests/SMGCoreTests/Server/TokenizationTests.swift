@@ -134,6 +134,20 @@ import Testing
         }
     }
 
+    @Test func cachesRememberAndTellOfIt() async throws {
+        let options = #""tokenizer_cache_enable_l0":true,"tokenizer_cache_enable_l1":true"#
+        try await withModel(options) { fixture, _ in
+            let name = try #require(fixture.gateway.shared.tokenizers.configured).id
+            for _ in 0..<3 {
+                let reply = await fixture.fetch("POST", "/v1/tokenize", body: #"{"prompt":"hello <s> world"}"#)
+                #expect(reply?.body.hasPrefix(#"{"tokens":[1,2,1,3]"#) ?? false)
+            }
+            let shown = try #require(await fixture.fetch("GET", "/v1/tokenizers/\(name)"))
+            #expect(shown.body.contains(#""cache_l0":{"hits":2,"misses":1,"entries":1,"#), "\(shown.body)")
+            #expect(shown.body.contains(#""cache_l1":{"hits":0,"#), "\(shown.body)")
+        }
+    }
+
     @Test func answersAreTakenApart() async throws {
         try await withModel { fixture, _ in
             let calls = try #require(
