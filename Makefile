@@ -4,7 +4,7 @@
 SWIFT ?= swift
 CONFIG ?= release
 
-.PHONY: help run build dist test conformance check bench bench-parsers fuzz format clean
+.PHONY: help run build dist test conformance check bench bench-tokenizer bench-templates bench-parsers fuzz format clean
 
 help: ## show this
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -20,8 +20,9 @@ test: ## every test
 	@scripts/setup build test
 	@scripts/test
 
-conformance: ## tokenizers against the reference libraries, a million texts a family; about an hour
+conformance: ## tokenizers and templates against the reference libraries, a million texts a family; about an hour
 	@scripts/setup build test
+	@scripts/conformance-templates
 	@scripts/conformance-tokenizers
 
 dist: ## self-contained program, library and headers in dist/
@@ -35,6 +36,14 @@ check: ## format, layering, warnings as errors
 bench: build ## compare with nginx and sglang-router; takes about 8 minutes
 	@scripts/setup bench
 	@scripts/bench
+
+bench-tokenizer: ## encoding against gigatoken and Hugging Face; takes about 2 minutes
+	@scripts/setup build test
+	@scripts/bench-tokenizer
+
+bench-templates: ## chat templates against jinja2
+	@scripts/setup build test
+	@scripts/bench-templates
 
 bench-parsers: ## throughput and cost per delta of the tool-call parsers
 	@scripts/setup build

@@ -136,7 +136,8 @@ let package = Package(
         program("ModelBenchmark", needs: ["SMGBase", "SMGTokenizer"], "Tests/Benchmarks/models"),
         program("TokenizerBenchmark", needs: ["CLinux", "SMGBase", "SMGTokenizer"], "Tests/Benchmarks/tokenizer"),
         program(
-            "TemplateConformance", needs: ["CLinux", "SMGBase", "SMGJSON", "SMGTemplate"], "Tests/Conformance/templates"),
+            "TemplateConformance", needs: ["CLinux", "SMGBase", "SMGJSON", "SMGTemplate"], "Tests/Conformance/templates"
+        ),
         program("ToolParserBenchmark", needs: ["SMGBase", "SMGJSON", "SMGParsers"], "Tests/Benchmarks/parsers"),
         program("AnswerBenchmark", needs: ["SMGBase", "SMGJSON", "SMGParsers"], "Tests/Benchmarks/answers"),
     ],

@@ -1,6 +1,6 @@
 """Small word models, charsmaps and SentencePiece models, and what the reference libraries make of texts with them.
 
-`scripts/gen-tokenizer-fixtures` calls `write(folder)`; `scripts/conformance-models` uses the rest for many more texts.
+`scripts/gen-tokenizer-fixtures` calls `write(folder)`.
 Needs PyPI tokenizers and sentencepiece. Everything follows from seeds.
 """
 

@@ -1,19 +1,22 @@
 /// A fast hash of bytes for tables inside the process (folded 128-bit products, 16 bytes a step).
 ///
 /// Not for secrets, and not stable between versions. Tables that strangers can fill give it a seed of their own.
-package enum ByteHash {
-    @usableFromInline package static let k0: UInt64 = 0xa076_1d64_78bd_642f
-    @usableFromInline package static let k1: UInt64 = 0xe703_7ed1_a0b4_28db
+public enum ByteHash {
+    // Computed: a stored constant of another module costs a call and a check for its first use, each time.
+    @inlinable @inline(__always)
+    public static var k0: UInt64 { 0xa076_1d64_78bd_642f }
+    @inlinable @inline(__always)
+    public static var k1: UInt64 { 0xe703_7ed1_a0b4_28db }
 
     @inlinable @inline(__always)
-    package static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
+    public static func fold(_ a: UInt64, _ b: UInt64) -> UInt64 {
         let product = a.multipliedFullWidth(by: b)
         return product.high ^ product.low
     }
 
     /// The hash of `count` bytes at `base`, which may be anything when `count` is 0.
     @inlinable
-    package static func hash(_ base: UnsafeRawPointer, count: Int, seed: UInt64 = 0) -> UInt64 {
+    public static func hash(_ base: UnsafeRawPointer, count: Int, seed: UInt64 = 0) -> UInt64 {
         var state = seed ^ fold(seed ^ k0, k1)
         var at = base
         var rest = count
@@ -43,7 +46,7 @@ package enum ByteHash {
 
     /// The hash of `bytes`.
     @inlinable
-    package static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
+    public static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
         guard let base = bytes.baseAddress else { return fold(k1, fold(k1, seed ^ fold(seed ^ k0, k1))) }
         return hash(base, count: bytes.count, seed: seed)
     }

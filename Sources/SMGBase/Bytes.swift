@@ -53,16 +53,16 @@ extension UnsafeRawBufferPointer {
 }
 
 /// ASCII letter and digit rules.
-package enum ASCII {
+public enum ASCII {
     @inlinable @inline(__always)
-    package static func lowercased(_ byte: UInt8) -> UInt8 { byte &- 65 < 26 ? byte | 0x20 : byte }
+    public static func lowercased(_ byte: UInt8) -> UInt8 { byte &- 65 < 26 ? byte | 0x20 : byte }
 
     @inlinable @inline(__always)
-    package static func isDigit(_ byte: UInt8) -> Bool { byte &- 48 < 10 }
+    public static func isDigit(_ byte: UInt8) -> Bool { byte &- 48 < 10 }
 
     /// The value of a hexadecimal digit.
     @inlinable @inline(__always)
-    package static func hexValue(_ byte: UInt8) -> Int? {
+    public static func hexValue(_ byte: UInt8) -> Int? {
         if byte &- 48 < 10 { return Int(byte) - 48 }
         let lower = byte | 0x20
         return lower &- 97 < 6 ? Int(lower) - 87 : nil

@@ -1,14 +1,15 @@
 /// UTF-8 as RFC 3629 defines it: shortest forms only, no surrogates, nothing above U+10FFFF.
 ///
 /// Offsets that are handed in are inside the text unless said otherwise; nothing is read outside of it.
-package enum UTF8Text {
+public enum UTF8Text {
     /// U+FFFD, which stands for what cannot be text.
-    package static let replacement: UInt32 = 0xfffd
+    @inlinable @inline(__always)
+    public static var replacement: UInt32 { 0xfffd }
 
     /// Walks over well-formed multi-byte sequences from `start`; stops at the first ASCII byte, at the first byte of
     /// an ill-formed sequence, or at `count`.
     @inlinable @inline(__always)
-    package static func skipSequences(_ base: UnsafeRawPointer, from start: Int, count: Int) -> Int {
+    public static func skipSequences(_ base: UnsafeRawPointer, from start: Int, count: Int) -> Int {
         var at = start
         while at < count {
             let length = sequenceLength(word(base, at, count))
@@ -50,7 +51,7 @@ package enum UTF8Text {
 
     /// Bytes of the ill-formed sequence at `at` that one U+FFFD replaces: the longest start of a well-formed sequence,
     /// at least one byte (Unicode 15, section 3.9).
-    package static func illFormedLength(_ base: UnsafeRawPointer, at: Int, count: Int) -> Int {
+    public static func illFormedLength(_ base: UnsafeRawPointer, at: Int, count: Int) -> Int {
         func byte(_ i: Int) -> UInt8 { at + i < count ? base.load(fromByteOffset: at + i, as: UInt8.self) : 0 }
         let wanted: Int
         let second: ClosedRange<UInt8>
@@ -68,14 +69,14 @@ package enum UTF8Text {
     }
 
     /// One character, or what stands for an ill-formed sequence.
-    package struct Decoded {
+    public struct Decoded {
         /// The scalar; U+FFFD for an ill-formed sequence.
-        package let scalar: UInt32
+        public let scalar: UInt32
         /// Bytes it takes, at least one: of an ill-formed sequence what one U+FFFD replaces.
-        package let length: Int
+        public let length: Int
 
         @inlinable @inline(__always)
-        package init(scalar: UInt32, length: Int) {
+        public init(scalar: UInt32, length: Int) {
             self.scalar = scalar
             self.length = length
         }
@@ -83,7 +84,7 @@ package enum UTF8Text {
 
     /// Reads the character at `at`.
     @inlinable @inline(__always)
-    package static func decode(_ base: UnsafeRawPointer, at: Int, count: Int) -> Decoded {
+    public static func decode(_ base: UnsafeRawPointer, at: Int, count: Int) -> Decoded {
         let bits = word(base, at, count)
         if bits & 0x80 == 0 { return Decoded(scalar: bits & 0x7f, length: 1) }
         switch sequenceLength(bits) {
@@ -99,7 +100,7 @@ package enum UTF8Text {
 
     /// Where the character that ends before `end` begins, by its bytes' form alone; `end` is above `start`.
     @inlinable @inline(__always)
-    package static func previous(_ base: UnsafeRawPointer, before end: Int, from start: Int) -> Int {
+    public static func previous(_ base: UnsafeRawPointer, before end: Int, from start: Int) -> Int {
         var at = end &- 1
         while at > start, end &- at < 4, base.load(fromByteOffset: at, as: UInt8.self) & 0xc0 == 0x80 { at &-= 1 }
         return at
@@ -119,7 +120,7 @@ package enum UTF8Text {
 
     /// Where the first byte of 0x80 or more at or after `start` is; `count` when there is none.
     @inlinable
-    package static func asciiEnd(_ base: UnsafeRawPointer, from start: Int, count: Int) -> Int {
+    public static func asciiEnd(_ base: UnsafeRawPointer, from start: Int, count: Int) -> Int {
         var at = start
         while at &+ 64 <= count {
             // Eight words at once: the compiler makes vectors of them.
@@ -158,13 +159,13 @@ package enum UTF8Text {
 
     /// Bytes `scalar` takes.
     @inlinable @inline(__always)
-    package static func width(_ scalar: UInt32) -> Int {
+    public static func width(_ scalar: UInt32) -> Int {
         scalar < 0x80 ? 1 : scalar < 0x800 ? 2 : scalar < 0x10000 ? 3 : 4
     }
 
     /// Writes `scalar`, a valid one, at `out`, which has room for its `width`.
     @inlinable @inline(__always)
-    package static func encode(_ scalar: UInt32, to out: UnsafeMutableRawPointer) {
+    public static func encode(_ scalar: UInt32, to out: UnsafeMutableRawPointer) {
         func put(_ value: UInt32, _ offset: Int) {
             out.storeBytes(of: UInt8(truncatingIfNeeded: value), toByteOffset: offset, as: UInt8.self)
         }

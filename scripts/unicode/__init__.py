@@ -1,1 +1,1 @@
-"""Tables of Unicode: made by `scripts/gen-unicode`, compared with the references by `scripts/conformance-unicode`."""
+"""Tables of Unicode: made by `scripts/gen-unicode`."""

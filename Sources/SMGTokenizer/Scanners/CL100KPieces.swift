@@ -37,12 +37,12 @@ enum CL100KPieces<Variant: CL100KVariant>: PieceRules {
     @inline(__always)
     static func end(_ text: ScannedText, _ at: Int) -> Int {
         let first = text.character(at)
-        if first.has(word) { return text.run(at &+ first.length, having: word) }
+        if first.has(word) { return text.wordRun(at &+ first.length, having: word) }
         if let end = text.contraction(at, ignoringCase: true) { return end }
         if first.has(ScannedText.number) { return digits(text, at, first) }
         let second = text.character(at &+ first.length)
         if second.has(word), !text.isLineEnd(at) {
-            return text.run(at &+ first.length &+ second.length, having: word)
+            return text.wordRun(at &+ first.length &+ second.length, having: word)
         }
         let other = word | ScannedText.number | ScannedText.space
         var start = at &+ first.length

@@ -6,7 +6,8 @@ internal import SMGUnicode
 /// `[!-/:-@\[-`{-~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
 /// for which the stretch is all of the text. What no alternative matches is a piece up to the next match.
 enum DeepSeekPieces: PieceRules {
-    private static let word = ScannedText.letter | ScannedText.mark
+    @inline(__always)
+    private static var word: UInt8 { ScannedText.letter | ScannedText.mark }
 
     /// A character, and the kind of stretch it is in.
     private struct Stretched {
@@ -83,7 +84,7 @@ enum DeepSeekPieces: PieceRules {
 
     @inline(__always)
     private static func words(_ text: ScannedText, _ at: Int, _ kind: Kind) -> Int {
-        var end = at
+        var end = kind == .other ? text.asciiLetters(at) : at
         while true {
             let next = character(text, end)
             guard next.kind == kind, next.has(word) else { return end }

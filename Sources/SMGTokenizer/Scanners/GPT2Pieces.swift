@@ -27,7 +27,7 @@ enum GPT2Pieces<Numbers: NumberRules>: PieceRules {
                 start = at &+ 1
             }
         }
-        if first.has(ScannedText.letter) { return text.run(start &+ first.length, having: ScannedText.letter) }
+        if first.has(ScannedText.letter) { return text.wordRun(start &+ first.length, having: ScannedText.letter) }
         if first.has(ScannedText.number) {
             if Numbers.cutsDigits { return start &+ first.length }
             return text.run(start &+ first.length, having: ScannedText.number)

@@ -84,7 +84,7 @@ enum O200KPieces<Variant: O200KVariant>: PieceRules {
             if next.has(ScannedText.lowerPart) { fallback = end }
         }
         guard let small = inWord(text, end, ScannedText.lowerPart) else { return fallback }
-        end &+= small.length
+        end = text.smallASCIILetters(end &+ small.length)
         while let next = inWord(text, end, ScannedText.lowerPart) { end &+= next.length }
         return end
     }

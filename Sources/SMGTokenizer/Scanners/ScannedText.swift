@@ -8,16 +8,28 @@ struct ScannedText {
     let count: Int
     let table: ScalarTable
 
-    static let letter = ScalarTraits.letter.rawValue
-    static let mark = ScalarTraits.mark.rawValue
-    static let number = ScalarTraits.number.rawValue
-    static let space = ScalarTraits.space.rawValue
-    static let han = ScalarTraits.han.rawValue
+    @inline(__always)
+    static var letter: UInt8 { ScalarTraits.letter.rawValue }
+    @inline(__always)
+    static var mark: UInt8 { ScalarTraits.mark.rawValue }
+    @inline(__always)
+    static var number: UInt8 { ScalarTraits.number.rawValue }
+    @inline(__always)
+    static var space: UInt8 { ScalarTraits.space.rawValue }
+    @inline(__always)
+    static var han: UInt8 { ScalarTraits.han.rawValue }
     /// What may stand in a word before its first small letter.
-    static let upperPart = (ScalarTraits.upper.union(.otherLetter).union(.mark)).rawValue
+    @inline(__always)
+    static var upperPart: UInt8 {
+        ScalarTraits.upper.rawValue | ScalarTraits.otherLetter.rawValue | ScalarTraits.mark.rawValue
+    }
     /// What may stand in a word from its first small letter on.
-    static let lowerPart = (ScalarTraits.lower.union(.otherLetter).union(.mark)).rawValue
-    static let punctuation = ScalarTraits.punctuationOrSymbol.rawValue
+    @inline(__always)
+    static var lowerPart: UInt8 {
+        ScalarTraits.lower.rawValue | ScalarTraits.otherLetter.rawValue | ScalarTraits.mark.rawValue
+    }
+    @inline(__always)
+    static var punctuation: UInt8 { ScalarTraits.punctuationOrSymbol.rawValue }
 
     /// A character: its traits and bytes.
     struct Character {
@@ -55,6 +67,50 @@ struct ScannedText {
             at &+= next.length
         }
         return at
+    }
+
+    /// As `run(_:having:)` for a mask that all letters have: those of ASCII, which most words consist of, are passed
+    /// eight at a time.
+    @inline(__always)
+    func wordRun(_ at: Int, having mask: UInt8) -> Int { run(asciiLetters(at), having: mask) }
+
+    /// The end of the run of ASCII letters from `at` on.
+    @inline(__always)
+    func asciiLetters(_ at: Int) -> Int {
+        var at = at
+        while at &+ 8 <= count {
+            let others = Self.notLetters(base.loadUnaligned(fromByteOffset: at, as: UInt64.self).littleEndian)
+            if others != 0 { return at &+ others.trailingZeroBitCount &>> 3 }
+            at &+= 8
+        }
+        while at < count, (byte(at) | 0x20) &- 0x61 < 26 { at &+= 1 }
+        return at
+    }
+
+    /// The end of the run of small ASCII letters from `at` on.
+    @inline(__always)
+    func smallASCIILetters(_ at: Int) -> Int {
+        var at = at
+        while at &+ 8 <= count {
+            let word = base.loadUnaligned(fromByteOffset: at, as: UInt64.self).littleEndian
+            // Capitals lack the bit that makes letters small.
+            let others = Self.notLetters(word) | (~word & 0x2020_2020_2020_2020) &<< 2
+            if others != 0 { return at &+ others.trailingZeroBitCount &>> 3 }
+            at &+= 8
+        }
+        while at < count, byte(at) &- 0x61 < 26 { at &+= 1 }
+        return at
+    }
+
+    /// The high bit of every byte of `word` that is no ASCII letter.
+    @inline(__always)
+    private static func notLetters(_ word: UInt64) -> UInt64 {
+        let high: UInt64 = 0x8080_8080_8080_8080
+        let lower = (word | 0x2020_2020_2020_2020) & ~high
+        // Adding carries into the high bit: from "a" on, and behind "z".
+        let fromA = lower &+ 0x1f1f_1f1f_1f1f_1f1f
+        let behindZ = lower &+ 0x0505_0505_0505_0505
+        return ~(fromA & ~behindZ & ~word) & high
     }
 
     /// The end of the run of characters from `at` on that have none of `mask`.

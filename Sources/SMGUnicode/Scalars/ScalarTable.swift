@@ -4,7 +4,7 @@ internal import CUnicodeTables
 ///
 /// Tokenizers were trained through regex engines of a certain Unicode version; a scalar newer than that is no letter to
 /// them. A scanner holds the table in a local and asks it for each scalar, or `ascii` directly for bytes below 128.
-package struct ScalarTable: @unchecked Sendable {
+public struct ScalarTable: @unchecked Sendable {
     // SAFETY (@unchecked Sendable): the memory is constant and lives as long as the process.
 
     /// The block of each run of 128 scalars; runs from `blockCount` on have no traits.
@@ -13,7 +13,7 @@ package struct ScalarTable: @unchecked Sendable {
     @usableFromInline let blocks: UnsafePointer<UInt8>
 
     /// Traits of the 128 scalars of ASCII, as raw values. The same in every table.
-    package let ascii: UnsafePointer<UInt8>
+    public let ascii: UnsafePointer<UInt8>
 
     private init(stage: UnsafePointer<UInt16>, count: UInt32) {
         self.stage = stage
@@ -39,7 +39,7 @@ package struct ScalarTable: @unchecked Sendable {
 
     /// The traits of `scalar`; none for numbers above U+10FFFF and for surrogates.
     @inlinable @inline(__always)
-    package func traits(_ scalar: UInt32) -> ScalarTraits {
+    public func traits(_ scalar: UInt32) -> ScalarTraits {
         let block = scalar &>> 7
         guard block < blockCount else { return [] }
         return ScalarTraits(rawValue: blocks[Int(stage[Int(block)]) &<< 7 &+ Int(scalar & 0x7f)])

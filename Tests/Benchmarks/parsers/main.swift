@@ -65,8 +65,10 @@ for sample in Sample.all {
 
 /// A megabyte of text without calls, with what looks like a marker now and then.
 let prose = Array(
-    String(repeating: "Now, the number of cases is small (a < b, say), so [we] look at {each} of them.\n", count: 12_500)
-        .utf8)
+    String(
+        repeating: "Now, the number of cases is small (a < b, say), so [we] look at {each} of them.\n", count: 12_500
+    )
+    .utf8)
 print("\ntext without calls  MB/s whole   ns per 4-byte delta")
 for entry in ToolParserRegistry.entries {
     let output = ParserOutput()
