@@ -1,3 +1,4 @@
+import Glibc
 import SMGBase
 import SMGNet
 import Synchronization
@@ -197,9 +198,6 @@ final class ScriptedWorker: Sendable {
     /// What health checks are answered from now on.
     func setHealth(_ status: Int) { healthStatus.store(status, ordering: .relaxed) }
 
-    /// No further connections: connecting is refused.
-    func stopListening() async { await loop.call { [self] in listener.value.stop() } }
-
     private func serve(_ stream: ByteStream) async {
         let number = connections.wrappingAdd(1, ordering: .relaxed).oldValue
         let input = ByteBuffer(capacity: 4096)
@@ -254,4 +252,28 @@ final class ScriptedWorker: Sendable {
             guard let count = try? await stream.readSome(into: input), count > 0 else { return nil }
         }
     }
+}
+
+/// A port that refuses connections for as long as this lives: bound, so that nobody else gets it, and without a listener.
+final class RefusingPort {
+    private let descriptor: Int32
+    let url: String
+
+    init() throws {
+        let made = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let port = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                bind(made, generic, length) == 0 && getsockname(made, generic, &length) == 0
+            } ? UInt16(bigEndian: pointer.pointee.sin_port) : 0
+        }
+        descriptor = made
+        url = "http://127.0.0.1:\(port)"
+        try #require(port > 0)
+    }
+
+    deinit { close(descriptor) }
 }

@@ -69,10 +69,10 @@ import Testing
     @Test func aWorkerThatIsNotThereStaysPendingAndCanBeRemoved() async throws {
         try await withLoops { group in
             let loop = group.loops[0]
-            let worker = try await ScriptedWorker.start(on: loop)
-            await worker.stopListening()
+            let port = try RefusingPort()
+            let url = port.url
             try await withGateway(loop, []) { fixture in
-                let added = try #require(await fixture.fetch("POST", "/workers", body: #"{"url":"\#(worker.url)"}"#))
+                let added = try #require(await fixture.fetch("POST", "/workers", body: #"{"url":"\#(url)"}"#))
                 let location = try #require(added["location"].first)
                 await eventually(loop, "was tried") {
                     await fixture.fetch("GET", location)?.body.contains("cannot connect") ?? false
@@ -84,6 +84,7 @@ import Testing
                 #expect(await fixture.fetch("GET", location)?.status == 404)
                 #expect(fixture.gateway.registry.pending.isEmpty)
             }
+            withExtendedLifetime(port) {}
         }
     }
 
