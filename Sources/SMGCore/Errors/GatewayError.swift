@@ -127,12 +127,8 @@ extension GatewayError {
 
     /// What a tokenizer's refusal means to the client.
     init(tokenizer error: TokenizerError) {
-        let code: ErrorCode =
-            switch error.code {
-            case .busy: .tokenizerLoading
-            case .limit: .payloadTooLarge
-            default: .tokenizationFailed
-            }
-        self.init(code, "The tokenizer refused: \(error.message)", detailCode: error.code.rawValue)
+        self.init(
+            error.code == .limit ? .payloadTooLarge : .tokenizationFailed, "The tokenizer refused: \(error.message)",
+            detailCode: error.code.rawValue)
     }
 }

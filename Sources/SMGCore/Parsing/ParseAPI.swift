@@ -24,22 +24,22 @@ final class ParseAPI {
             let answer = ByteBuffer(capacity: text.raw.count)
             text.append(to: answer)
             if route == .parseFunctionCall {
-                try functionCalls(root, answer, exchange)
+                try await functionCalls(root, answer, exchange)
             } else {
-                try reasoning(root, answer, exchange)
+                try await reasoning(root, answer, exchange)
             }
         } catch { reply.error(exchange, error) }
     }
 
     private func functionCalls(
         _ root: JSONSlice, _ answer: ByteBuffer, _ exchange: ServerExchange
-    ) throws(GatewayError) {
+    ) async throws(GatewayError) {
         let name = try parserName(root, "tool_call_parser")
         guard let entry = ToolParserRegistry.entry(named: name) else {
             throw unknown(name, "tool_call_parser", ToolParserRegistry.entries.map(\.name))
         }
         let tools = root["tools"].map { ToolSet(json: $0) } ?? .none
-        let parsed = ParsedAnswer(answer.readable, with: entry.make(ToolParserOptions(tools: tools)))
+        let parsed = try await parse(answer, with: entry.make(ToolParserOptions(tools: tools)))
         reply.json(exchange) { writer in
             writer.beginObject()
             writer.key("remaining_text")
@@ -54,12 +54,12 @@ final class ParseAPI {
 
     private func reasoning(
         _ root: JSONSlice, _ answer: ByteBuffer, _ exchange: ServerExchange
-    ) throws(GatewayError) {
+    ) async throws(GatewayError) {
         let name = try parserName(root, "reasoning_parser")
         guard let entry = ReasoningRegistry.entry(named: name) else {
             throw unknown(name, "reasoning_parser", ReasoningRegistry.entries.map(\.name))
         }
-        let parsed = ParsedAnswer(answer.readable, with: AnswerParser.make(reasoning: entry.make(), tools: nil))
+        let parsed = try await parse(answer, with: AnswerParser.make(reasoning: entry.make(), tools: nil))
         reply.json(exchange) { writer in
             writer.beginObject()
             writer.key("normal_text")
@@ -69,6 +69,14 @@ final class ParseAPI {
             writer.key("success")
             writer.bool(true)
             writer.endObject()
+        }
+    }
+
+    private func parse(_ answer: ByteBuffer, with parser: StreamParser) async throws(GatewayError) -> ParsedAnswer {
+        let input = HandedOver((answer, parser))
+        return try await context.shared.pool.run(bytes: answer.readableCount) { () throws(GatewayError) in
+            let (answer, parser) = input.value
+            return ParsedAnswer(answer.readable, with: parser)
         }
     }
 

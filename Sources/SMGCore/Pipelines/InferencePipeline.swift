@@ -159,8 +159,8 @@ final class InferencePipeline {
             let tokenizer = try? TokenizerChoice(context).tokenizer(for: request["model"]),
             let prompt = PromptTokens(endpoint, request, tokenizer)
         else { return nil }
-        let made = try? await shared.tokenizers.run(bytes: body.count) { () throws(TokenizerError) in
-            LoopBound(try prompt.bytes())
+        let made = try? await shared.pool.run(bytes: body.count) { () throws(GatewayError) in
+            HandedOver(try? prompt.bytes())
         }
         return made?.value
     }

@@ -22,8 +22,8 @@ struct PromptTokens: @unchecked Sendable {
         self.tokenizer = tokenizer
     }
 
-    /// The ids, four bytes each; as many as the prefix index takes. Nil when there is no text, or the chat template
-    /// refuses the messages: the engine may see it differently, and routing goes by text then.
+    /// The ids, four bytes each; as many as the prefix index takes. Nil when there is no text.
+    /// - Throws: what the chat template has against the messages; the engine may see it differently.
     func bytes() throws(TokenizerError) -> ByteBuffer? {
         let ids = TokenBuffer(capacity: request.bytes.count / 4)
         switch endpoint {

@@ -22,34 +22,19 @@ final class TokenizationAPI {
             let limit = context.shared.configuration.server.maximumBodyBytes
             let root = try await Reply.object(of: exchange, limit: limit)
             let tokenizer = try TokenizerChoice(context).tokenizer(for: root["model"])
-            let body =
-                route == .tokenize
-                ? try await tokenize(Tokenize(root, tokenizer), bytes: root.bytes.count)
-                : try await detokenize(Detokenize(root, tokenizer.tokenizer), bytes: root.bytes.count)
+            let work: @Sendable () throws(GatewayError) -> ByteBuffer
+            if route == .tokenize {
+                let request = try Tokenize(root, tokenizer)
+                work = { () throws(GatewayError) in try request.answer() }
+            } else {
+                let request = Detokenize(root, tokenizer.tokenizer)
+                work = { () throws(GatewayError) in try request.answer() }
+            }
+            let body = try await context.shared.pool.run(bytes: root.bytes.count) { () throws(GatewayError) in
+                HandedOver(try work())
+            }
             reply.json(exchange, body: body.value)
         } catch { reply.error(exchange, error) }
-    }
-
-    private func tokenize(_ request: Tokenize, bytes: Int) async throws(GatewayError) -> Answer {
-        try await run(bytes: bytes) { () throws(TokenizerError) in try request.answer() }
-    }
-
-    private func detokenize(_ request: Detokenize, bytes: Int) async throws(GatewayError) -> Answer {
-        try await run(bytes: bytes) { () throws(TokenizerError) in try request.answer() }
-    }
-
-    private func run(
-        bytes: Int, _ work: @escaping @Sendable () throws(TokenizerError) -> Answer
-    ) async throws(GatewayError) -> Answer {
-        do throws(TokenizerError) { return try await context.shared.tokenizers.run(bytes: bytes, work) } catch {
-            throw GatewayError(tokenizer: error)
-        }
-    }
-
-    /// A finished document on its way between threads.
-    struct Answer: @unchecked Sendable {
-        // SAFETY (@unchecked Sendable): one thread writes it, and is done with it before another reads it.
-        let value: ByteBuffer
     }
 
     /// What `/v1/tokenize` was asked.
@@ -98,20 +83,28 @@ final class TokenizationAPI {
             return .many(texts)
         }
 
-        func answer() throws(TokenizerError) -> Answer {
+        func answer() throws(GatewayError) -> ByteBuffer {
+            let rows: [Row]
+            do throws(TokenizerError) { rows = try self.rows() } catch { throw GatewayError(tokenizer: error) }
+            var isBatch = false
+            if case .many = input { isBatch = true }
             let body = ByteBuffer(capacity: 1024)
             var writer = JSONWriter(body)
             writer.beginObject()
+            write(rows, isBatch, to: &writer)
+            writer.endObject()
+            return body
+        }
+
+        private func rows() throws(TokenizerError) -> [Row] {
             switch input {
-            case .one(let text): try write([try encode(text)], isBatch: false, to: &writer)
+            case .one(let text): return [try encode(text)]
             case .many(let texts):
                 var rows: [Row] = []
                 for text in texts { rows.append(try encode(text)) }
-                try write(rows, isBatch: true, to: &writer)
-            case .conversation: try write([try render()], isBatch: false, to: &writer)
+                return rows
+            case .conversation: return [try encode(try ChatRequest(root).render(with: tokenizer.tokenizer))]
             }
-            writer.endObject()
-            return Answer(value: body)
         }
 
         private struct Row {
@@ -133,11 +126,7 @@ final class TokenizationAPI {
             return Row(ids: ids.array, characters: characters)
         }
 
-        private func render() throws(TokenizerError) -> Row {
-            try encode(try ChatRequest(root).render(with: tokenizer.tokenizer))
-        }
-
-        private func write(_ rows: [Row], isBatch: Bool, to writer: inout JSONWriter) throws(TokenizerError) {
+        private func write(_ rows: [Row], _ isBatch: Bool, to writer: inout JSONWriter) {
             writer.key("tokens")
             if isBatch { writer.beginArray() }
             for row in rows {
@@ -169,29 +158,43 @@ final class TokenizationAPI {
     }
 
     /// What `/v1/detokenize` was asked.
-    private struct Detokenize: Sendable {
-        private let rows: [[UInt32]]
-        private let isBatch: Bool
-        private let skipsSpecialTokens: Bool
+    private struct Detokenize: @unchecked Sendable {
+        // SAFETY (@unchecked Sendable): the slice points into the request's body, which stays as it is until answered.
+        private let root: JSONSlice
         private let tokenizer: Tokenizer
 
-        init(_ root: JSONSlice, _ tokenizer: Tokenizer) throws(GatewayError) {
+        init(_ root: JSONSlice, _ tokenizer: Tokenizer) {
+            self.root = root
             self.tokenizer = tokenizer
-            skipsSpecialTokens = root["skip_special_tokens"]?.bool ?? true
+        }
+
+        func answer() throws(GatewayError) -> ByteBuffer {
             guard let tokens = root["tokens"], tokens.kind == .array else {
                 throw GatewayError(.missingParameter, "'tokens' is needed: an array of ids.", param: "tokens")
             }
-            var rows: [[UInt32]] = []
-            isBatch = tokens.elements.first { _ in true }?.kind == .array
-            if isBatch {
-                for row in tokens.elements { rows.append(try Self.ids(row)) }
+            let body = ByteBuffer(capacity: 1024)
+            var writer = JSONWriter(body)
+            writer.beginObject()
+            writer.key("text")
+            if tokens.elements.first(where: { _ in true })?.kind == .array {
+                writer.beginArray()
+                for row in tokens.elements { writer.string(try text(row)) }
+                writer.endArray()
             } else {
-                rows.append(try Self.ids(tokens))
+                writer.string(try text(tokens))
             }
-            self.rows = rows
+            writer.endObject()
+            return body
         }
 
-        private static func ids(_ row: JSONSlice) throws(GatewayError) -> [UInt32] {
+        private func text(_ row: JSONSlice) throws(GatewayError) -> String {
+            let ids = try ids(row)
+            do throws(TokenizerError) {
+                return try tokenizer.decode(ids, skipSpecialTokens: root["skip_special_tokens"]?.bool ?? true)
+            } catch { throw GatewayError(tokenizer: error) }
+        }
+
+        private func ids(_ row: JSONSlice) throws(GatewayError) -> [UInt32] {
             var ids: [UInt32] = []
             guard row.kind == .array else { throw wrong }
             for element in row.elements {
@@ -201,21 +204,9 @@ final class TokenizationAPI {
             return ids
         }
 
-        private static var wrong: GatewayError {
+        private var wrong: GatewayError {
             GatewayError(
                 .invalidRequest, "'tokens' must be an array of ids, or an array of such arrays.", param: "tokens")
-        }
-
-        func answer() throws(TokenizerError) -> Answer {
-            let body = ByteBuffer(capacity: 1024)
-            var writer = JSONWriter(body)
-            writer.beginObject()
-            writer.key("text")
-            if isBatch { writer.beginArray() }
-            for row in rows { writer.string(try tokenizer.decode(row, skipSpecialTokens: skipsSpecialTokens)) }
-            if isBatch { writer.endArray() }
-            writer.endObject()
-            return Answer(value: body)
         }
     }
 }

@@ -5,12 +5,8 @@ package import SMGTelemetry
 internal import SMGTokenizer
 internal import Synchronization
 
-/// Loads tokenizers and runs long tokenisations where they keep no request waiting: on the blocking pool.
+/// Loads tokenizers, on the blocking pool, and keeps those that are loaded.
 package final class TokenizerService: Sendable {
-    /// Texts up to this many bytes are tokenised on the event loop: at 50 MB/s for text never seen before that is
-    /// 200 µs, about what a change of threads and its wake-ups cost under load.
-    package static let inlineBytes = 8 << 10
-
     package let registry = TokenizerRegistry()
     private let options: GatewayConfiguration.Tokenization
     private let pool: BlockingPool
@@ -84,19 +80,5 @@ package final class TokenizerService: Sendable {
     /// The tokenizer that the configuration names, once it is loaded.
     package var configured: TokenizerRegistry.Entry? {
         configuredID.withLock { $0 }.flatMap { registry.find($0) }
-    }
-
-    /// Runs `work` where it may take its time: here when `bytes` are few, else on the pool. From a task of a loop.
-    func run<T: Sendable>(
-        bytes: Int, _ work: @escaping @Sendable () throws(TokenizerError) -> T
-    ) async throws(TokenizerError) -> T {
-        if bytes <= TokenizerService.inlineBytes { return try work() }
-        let result: Result<T, TokenizerError>
-        do {
-            result = try await pool.run {
-                do throws(TokenizerError) { return .success(try work()) } catch { return .failure(error) }
-            }
-        } catch { throw TokenizerError(.busy, "too many tokenisations are waiting") }
-        return try result.get()
     }
 }

@@ -167,6 +167,39 @@ import Testing
         }
     }
 
+    /// Long enough to leave the event loop: the answers are the same, mistakes among them.
+    @Test func longWorkIsDoneOnThePool() async throws {
+        try await withModel { fixture, _ in
+            func ask(_ path: String, _ body: String, _ status: Int = 200) async throws -> String {
+                #expect(body.utf8.count > BlockingPool.inlineBytes)
+                let reply = try #require(await fixture.fetch("POST", path, body: body))
+                #expect(reply.status == status, "\(reply.body)")
+                return reply.body
+            }
+            let count = 5000
+            let words = Array(repeating: "hello", count: count)
+            let ids = Array(repeating: "2", count: count).joined(separator: ",")
+            #expect(
+                try await ask("/v1/tokenize", #"{"prompt":"\#(words.joined(separator: " "))"}"#)
+                    == #"{"tokens":[1,\#(ids)],"count":\#(count + 1),"char_count":\#(6 * count - 1)}"#)
+            #expect(
+                try await ask("/v1/detokenize", #"{"tokens":[\#(ids)]}"#)
+                    == #"{"text":"\#(words.joined(separator: " "))"}"#)
+            #expect(
+                try await ask("/v1/detokenize", #"{"tokens":[\#(ids),"x"]}"#, 400).contains("'tokens' must be an array")
+            )
+            let long = String(repeating: "b", count: 9000)
+            let call = #"{\"name\":\"f\",\"arguments\":{\"a\":\"\#(long)\"}}"#
+            let tools = #""tools":[{"type":"function","function":{"name":"f"}}]"#
+            let parsed = try await ask(
+                "/parse/function_call", #"{"text":"\#(call)","tool_call_parser":"json",\#(tools)}"#)
+            #expect(parsed.contains(#"\"a\":\"\#(long)\""#), "\(parsed.prefix(200))")
+            let thought = try await ask(
+                "/parse/reasoning", #"{"text":"<think>\#(long)</think>yes","reasoning_parser":"qwen3"}"#)
+            #expect(thought.contains(#""reasoning_text":"\#(long)""#) && thought.contains(#""yes""#))
+        }
+    }
+
     @Test func routingGoesByTokens() async throws {
         let folder = try Self.model()
         try await withLoops { group in
