@@ -1,0 +1,1 @@
+"""Checks the parsers of answers against those of other servers."""
