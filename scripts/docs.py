@@ -7,7 +7,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted((ROOT / "docs").rglob("*.md"))
 # Flags of other commands that the documents name.
-OTHER_FLAGS = {"--help", "--filter", "--port", "--quick", "--rounds"}
+OTHER_FLAGS = {"--help", "--filter", "--piece", "--port", "--quick", "--rounds", "--wheels"}
 
 
 def read(path: str) -> str:

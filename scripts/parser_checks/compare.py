@@ -4,15 +4,17 @@ import argparse
 import logging
 import pathlib
 import warnings
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import partial
 
-from . import sglang_peer, vllm_peer
+from . import answers, sglang_peer, vllm_peer
 from .cases import Answer, reasoning_cases, tool_cases
 from .formats import REASONING, STARTED, TOOLS
 from .wheels import VERSIONS, wheel
 
-CACHE = pathlib.Path(__file__).parents[2] / ".cache/wheels"
+ROOT = pathlib.Path(__file__).parents[2]
+CACHE = ROOT / ".cache/wheels"
+PROGRAM = ROOT / ".build/release/smg"
 
 
 def arguments():
@@ -21,6 +23,8 @@ def arguments():
                         help="where the peers' wheels are or go; default .cache/wheels")
     parser.add_argument("--only", metavar="NAME", action="append", help="a format or a manner of reasoning; repeatable")
     parser.add_argument("--piece", metavar="N", type=int, default=3, help="tokens in a piece of a stream; default 3")
+    parser.add_argument("--program", metavar="PATH", type=pathlib.Path, default=PROGRAM,
+                        help="our program, for answers with reasoning and a call; default .build/release/smg")
     parser.add_argument("--summary", action="store_true", help="no single differences")
     return parser.parse_args()
 
@@ -85,8 +89,13 @@ def main():
     vllm_peer.install(wheel("vllm", options.wheels))
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
-    rows, notes = [], list(without_peer(options.only))
-    for what, name, package, parser, make, cases in jobs(options.only, options.piece):
+    rows, notes = defaultdict(list), list(without_peer(options.only))
+    every = list(jobs(options.only, options.piece))
+    if options.program.exists():
+        every += answers.jobs(options.program, options.only, options.piece)
+    else:
+        notes.append(f"answers with reasoning and a call: no {options.program}")
+    for what, name, package, parser, make, cases in every:
         label = f"{what} {name}, {package} {parser}"
         try:
             peer = make()
@@ -98,11 +107,12 @@ def main():
             read = cases if getattr(peer, way, None) else []
             counts = Counter(check(peer, case, way, label, options.summary) for case in read)
             cells.append(cell(counts, len(cases)))
-        rows.append(" | ".join((f"{name} ({what})", f"{package} {parser}", *cells)))
+        rows[what].append(" | ".join((name, f"{package} {parser}", *cells)))
     print(", ".join(f"{package} {version}" for package, version in VERSIONS.items()))
-    print("| ours | peer | whole | streamed | cut |\n| --- | --- | --- | --- | --- |")
-    print("\n".join(f"| {row} |" for row in rows))
-    print("\n".join(notes))
+    for what, lines in rows.items():
+        print(f"\n{what}, same+spaces/all\n\n| ours | peer | whole | streamed | cut |\n| --- | --- | --- | --- | --- |")
+        print("\n".join(f"| {line} |" for line in lines))
+    print("\n".join(["", *notes]))
 
 
 if __name__ == "__main__":
