@@ -31,11 +31,7 @@ extension Renderer {
         case .range: return try range(arguments)
         case .dict: return .dict(try newDict(from: arguments))
         case .namespace:
-            let dict = try newDict(from: arguments)
-            for at in 0..<dict.pointee.count {
-                if let entry = dict.pointee.entries?[at] { try checkNamespaceName(entry.key) }
-            }
-            return Value(.namespace, at: dict)
+            return Value(.namespace, at: try newDict(from: arguments))
         case .cycler:
             guard arguments.namedCount == 0 else { throw fail(.arguments, "cycler() takes no keyword arguments") }
             guard arguments.count > 0 else { throw fail(.type, "at least one item has to be provided") }

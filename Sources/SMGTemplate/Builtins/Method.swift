@@ -71,6 +71,9 @@ enum Method: UInt8, CaseIterable {
     private static let numbers: [String: UInt8] = Dictionary(
         uniqueKeysWithValues: allCases.dropFirst().map { ($0.name, $0.rawValue) })
 
+    /// In the place of a raw value for Python's own internals, which the sandbox hides on every value.
+    static let hidden = UInt8.max
+
     /// The raw value of the method called `name`; 0 for other names.
     static func number(_ name: String) -> UInt8 { numbers[name] ?? 0 }
 

@@ -26,7 +26,10 @@ extension Compiler {
         case .dict(let members): return try dict(members, frame, line)
         case .attribute(let owner, let name):
             let node = try node(owner, frame)
-            return emit(.attribute, line, sub: Method.number(name), a: node, b: self.name(name))
+            // A member of such a name is not what Python would find.
+            let isHidden = name.hasPrefix("__") && name.hasSuffix("__")
+            let method = isHidden ? Method.hidden : Method.number(name)
+            return emit(.attribute, line, sub: method, a: node, b: self.name(name))
         case .item(let owner, let index): return try item(owner, index, frame, line)
         case .slice(let owner, let start, let stop, let step):
             let node = try node(owner, frame)

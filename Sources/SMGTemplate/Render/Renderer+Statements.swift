@@ -153,23 +153,15 @@ extension Renderer {
             guard namespace.tag == .namespace else {
                 throw fail(.type, "cannot assign attribute on non-namespace object")
             }
-            let name = constants[Int(node.b)]
-            try checkNamespaceName(name)
-            try set(namespace.dict, name, value)
+            try set(namespace.dict, constants[Int(node.b)], value)
         case .targetTuple: try unpack(value, node)
         default: break
         }
     }
 
-    /// The sandbox keeps names with an underscore in front out of namespaces.
-    func checkNamespaceName(_ name: Value) throws(Stop) {
-        if name.isString, name.text.first == UInt8(ascii: "_") {
-            throw fail(.forbidden, "namespaces cannot have attributes that start with an underscore")
-        }
-    }
-
     private func unpack(_ value: Value, _ node: Node) throws(Stop) {
         let wanted = Int(node.b)
+        try charge(wanted)
         var parts = ListBuilder()
         if value.tag == .list || value.tag == .tuple {
             let items = try items(value.list)

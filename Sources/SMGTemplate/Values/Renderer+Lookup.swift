@@ -88,7 +88,8 @@ extension Renderer {
         switch owner.tag {
         case .namespace:
             let value = try member(owner.dict, name.text)
-            return value.isMissing ? nil : value
+            guard !value.isMissing else { break }
+            return name.text.first == UInt8(ascii: "_") ? .undefined(.forbidden, name.text, of: owner.tag) : value
         case .loop: return try attribute(owner.loop, name.text)
         case .macro: return try attribute(owner.macro, name.text)
         case .cycler where name.text.equals("current"): return try cyclerItem(owner)
