@@ -156,7 +156,7 @@ extension Renderer {
             guard rest.count > 0 else { break }
             try charge()
             if most >= 0, done >= most {
-                try append(.string(PythonText.strip(rest, start: fromEnd, end: !fromEnd)), to: &parts)
+                try append(.string(rest), to: &parts)
                 break
             }
             done += 1

@@ -151,11 +151,12 @@ extension Renderer {
     /// Prints `format(value, spec)`.
     private func format(_ value: Value, _ text: UnsafeRawBufferPointer) throws(Stop) {
         guard text.count > 0 else { return try print(value) }
-        let spec = try parse(text)
+        var spec = try parse(text)
         let mark = out.writerIndex
         switch value.tag {
         case .string:
             guard spec.type == 0 || spec.type == UInt8(ascii: "s") else { throw unknown(spec, value) }
+            if spec.isAlignedByZero { spec.align = 0 }
             guard spec.sign == 0, spec.align != UInt8(ascii: "="), spec.grouping == 0, !spec.isAlternate else {
                 throw fail(.value, "the format is not allowed for strings")
             }
@@ -220,7 +221,10 @@ extension Renderer {
         }
         if byte() == UInt8(ascii: "0") {
             if at < 2 || !isAlign(at - 1) || spec.align == 0 { spec.fill = Value.string("0").text }
-            if spec.align == 0 { spec.align = UInt8(ascii: "=") }
+            if spec.align == 0 {
+                spec.align = UInt8(ascii: "=")
+                spec.isAlignedByZero = true
+            }
             at += 1
         }
         spec.width = try decimalCount(text, &at) ?? 0

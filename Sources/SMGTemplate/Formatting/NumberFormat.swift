@@ -5,6 +5,8 @@ struct FormatSpec {
     var fill = Value.string(" ").text
     /// `<`, `>`, `^` or `=`; 0 for the type's own.
     var align: UInt8 = 0
+    /// Whether `=` is only what a zero before the width means for numbers.
+    var isAlignedByZero = false
     /// `+`, `-` or a space; 0 for none.
     var sign: UInt8 = 0
     var isAlternate = false
@@ -71,6 +73,7 @@ extension Renderer {
             head += 2
         }
         let digits = String(whole.magnitude, radix: radix, uppercase: spec.type == UInt8(ascii: "X"))
+        try charge(max(0, minimum))
         for _ in 0..<max(0, minimum - digits.utf8.count) { out.append(UInt8(ascii: "0")) }
         try finishNumber(digits, "", mark, head, spec, group: radix == 10 ? 3 : 4)
     }
@@ -135,21 +138,20 @@ extension Renderer {
     ) throws(Stop) {
         var digits = Array(digits.utf8)
         let isZeroFilled = spec.align == UInt8(ascii: "=") && spec.fill.equals("0")
-        if spec.grouping != 0 {
+        if spec.grouping != 0, !digits.isEmpty {
             // Zeros that fill the width are grouped too.
             if isZeroFilled {
                 let room = spec.width - head - rest.utf8.count
-                while digits.count + (digits.count - 1) / group < room {
-                    if (digits.count + 1) + digits.count / group > room, digits.count % group == 0 { break }
-                    digits.insert(0x30, at: 0)
-                }
+                var count = digits.count
+                while count + (count - 1) / group < room { count += 1 }
+                try charge(count)
+                digits.insert(contentsOf: repeatElement(0x30, count: count - digits.count), at: 0)
             }
             var grouped: [UInt8] = []
             for (at, digit) in digits.enumerated() {
                 if at > 0, (digits.count - at) % group == 0 { grouped.append(spec.grouping) }
                 grouped.append(digit)
             }
-            if isZeroFilled, grouped.count + head + rest.utf8.count < spec.width { grouped.insert(0x30, at: 0) }
             digits = grouped
         }
         out.append(contentsOf: digits)
