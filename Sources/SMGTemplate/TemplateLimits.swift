@@ -32,6 +32,9 @@ package enum TemplateLimits {
     /// Containers within each other that are compared, printed or written as JSON.
     package static let maximumValueDepth = 600
 
+    /// Digits of an integer in the input, as in Python.
+    package static let maximumDigits = 4300
+
     /// Items of a `range`, as in Jinja's sandbox.
     package static let maximumRange = 100_000
 

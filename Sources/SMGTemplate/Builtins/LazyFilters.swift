@@ -129,6 +129,10 @@ extension Renderer {
 
     func nextLazy(_ iterator: UnsafeMutablePointer<IteratorState>) throws(Stop) -> Value {
         guard let source = iterator.pointee.source else { return .missing }
+        // Lazy sequences over each other call each other.
+        depth += 1
+        guard depth <= TemplateLimits.maximumDepth else { throw tooDeep() }
+        defer { depth -= 1 }
         let state = iterator.pointee
         switch state.kind {
         case .map:

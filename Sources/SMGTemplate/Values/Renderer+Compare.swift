@@ -41,7 +41,9 @@ extension Renderer {
         case .int, .bool: return a.bits == b.bits
         case .float: return a.float == b.float
         case .none, .undefined, .missing: return true
-        case .bigInt: return a.text.isEqual(to: b.text)
+        case .bigInt:
+            try chargeText(min(a.text.count, b.text.count))
+            return a.text.isEqual(to: b.text)
         case .list, .tuple:
             let left = try items(a.list)
             let right = try items(b.list)
@@ -170,8 +172,10 @@ extension Renderer {
             guard let wanted = item.index ?? (item.tag == .float ? Int(exactly: item.float) : nil) else { return false }
             let range = container.range.pointee
             let (distance, overflow) = wanted.subtractingReportingOverflow(range.start)
-            guard !overflow, range.count > 0, distance % range.step == 0 else { return false }
-            return (0..<range.count).contains(distance / range.step)
+            guard !overflow, range.count > 0 else { return false }
+            let (place, rest) = distance.magnitude.quotientAndRemainder(dividingBy: range.step.magnitude)
+            let isAhead = distance == 0 || (distance < 0) == (range.step < 0)
+            return isAhead && rest == 0 && place < range.count.magnitude
         case .undefined: return false
         case .view, .generator:
             let iterator = try iterate(container)

@@ -34,6 +34,9 @@ extension Renderer {
     private func wrapNumber(_ slice: JSONSlice) throws(Stop) -> Value {
         if let integer = slice.int64 { return .int(Int(integer)) }
         let isInteger = slice.bytes.allSatisfy { ASCII.isDigit($0) || $0 == UInt8(ascii: "-") }
+        guard !isInteger || slice.bytes.count <= TemplateLimits.maximumDigits else {
+            throw fail(.input, "an integer has more than \(TemplateLimits.maximumDigits) digits")
+        }
         if isInteger { return Value(.bigInt, bits: Value.string(slice.bytes).bits, aux: UInt32(slice.bytes.count)) }
         if let double = slice.double { return .float(double) }
         return .float(slice.bytes.first == UInt8(ascii: "-") ? -.infinity : .infinity)
