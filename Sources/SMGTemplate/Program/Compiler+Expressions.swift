@@ -161,17 +161,28 @@ extension Compiler {
         _ operation: Operation, _ parts: [Expression], _ frame: Frame, _ line: Int
     ) throws(TemplateError) -> Int32 {
         var places: [Int32] = []
+        // Constant strings in a row that are not placed yet, and the node of the first of them.
+        var pending = ""
+        var pendingNode: Int32 = -1
+        var pendingCount = 0
+        func flush() {
+            if pendingCount == 1 { places.append(pendingNode) }
+            if pendingCount > 1 { places.append(emit(.constant, line, a: constant(text(pending)))) }
+            pending = ""
+            pendingCount = 0
+        }
         for part in parts {
             let node = try node(part, frame)
-            if let last = places.last, let before = constantValue(last), let after = constantValue(node),
-                before.isString, after.isString
-            {
-                places[places.count - 1] = emit(
-                    .constant, line, a: constant(text(before.text.string + after.text.string)))
+            if let value = constantValue(node), value.isString {
+                if pendingCount == 0 { pendingNode = node }
+                pending += value.text.string
+                pendingCount += 1
             } else {
+                flush()
                 places.append(node)
             }
         }
+        flush()
         if places.count == 1, constantValue(places[0])?.isString == true { return places[0] }
         return emit(operation, line, a: place(places), b: Int32(places.count))
     }

@@ -22,28 +22,41 @@ final class Scope {
 
     let frame: Int
     let parent: Scope?
-    private(set) var names: Set<String> = []
+    /// For a branch of an `if`: the scope around it, to which the branch adds.
+    private let base: Scope?
+    private var names: Set<String> = []
     private(set) var loads: [String: Load] = [:]
     private(set) var stores: Set<String> = []
 
     init(frame: Int, parent: Scope?) {
         self.frame = frame
         self.parent = parent
+        base = nil
     }
 
-    private init(copying other: Scope) {
-        frame = other.frame
-        parent = other.parent
-        names = other.names
-        loads = other.loads
-        stores = other.stores
+    private init(branchOf base: Scope) {
+        frame = base.frame
+        parent = base.parent
+        self.base = base
     }
+
+    /// Whether `holds` for this scope or one that it is a branch of.
+    private func isTrueHere(_ holds: (Scope) -> Bool) -> Bool {
+        var scope: Scope? = self
+        while let here = scope {
+            if holds(here) { return true }
+            scope = here.base
+        }
+        return false
+    }
+
+    private func knows(_ name: String) -> Bool { isTrueHere { $0.names.contains(name) } }
 
     /// The variable `name` means here; nil when nobody mentioned it.
     func find(_ name: String) -> Variable? {
         var scope: Scope? = self
         while let here = scope {
-            if here.names.contains(name) { return Variable(frame: here.frame, name: name) }
+            if here.knows(name) { return Variable(frame: here.frame, name: name) }
             scope = here.parent
         }
         return nil
@@ -56,7 +69,7 @@ final class Scope {
 
     func store(_ name: String) {
         stores.insert(name)
-        guard !names.contains(name) else { return }
+        guard !knows(name) else { return }
         define(name, parent?.find(name).map { .copy($0) } ?? .unset)
     }
 
@@ -69,11 +82,11 @@ final class Scope {
         if find(name) == nil { define(name, .context) }
     }
 
-    /// Takes over what the branches of an `if` did, each of them on a copy of this scope.
+    /// Takes over what the branches of an `if` added to this scope.
     private func merge(_ branches: [Scope]) {
         var stored: Set<String> = []
         for branch in branches { stored.formUnion(branch.stores) }
-        stored.subtract(stores)
+        stored = stored.filter { name in !isTrueHere { $0.stores.contains(name) } }
         for branch in branches {
             names.formUnion(branch.names)
             loads.merge(branch.loads) { _, new in new }
@@ -113,11 +126,11 @@ extension Scope {
     private func visit(_ branches: [Statement.Branch], _ otherwise: [Statement]) {
         guard let first = branches.first else { return }
         visit(first.test)
-        let body = Scope(copying: self)
+        let body = Scope(branchOf: self)
         body.visit(first.body)
-        let elifs = Scope(copying: self)
+        let elifs = Scope(branchOf: self)
         for branch in branches.dropFirst() { elifs.visit([branch], []) }
-        let rest = Scope(copying: self)
+        let rest = Scope(branchOf: self)
         rest.visit(otherwise)
         merge([body, elifs, rest])
     }
