@@ -16,6 +16,12 @@ package enum TemplateLimits {
     /// Text handled at the price of one step.
     static let bytesPerStep = 64
 
+    /// The same for text whose characters are looked up in Unicode's tables one by one.
+    static let characterBytesPerStep = 8
+
+    /// Variables of a block that get their start values at the price of one step.
+    static let variablesPerStep = 16
+
     /// Bytes of one rendering's output, what macros and blocks capture included. Far above any model's context.
     package static let maximumOutputBytes = 64 << 20
 

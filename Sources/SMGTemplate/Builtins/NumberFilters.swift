@@ -16,6 +16,7 @@ extension Renderer {
             let standard = try reader.next("default", self)
             try reader.finish(self)
             if input.isUndefined { throw undefinedError(input) }
+            if input.isString { try chargeText(input.text.count) }
             if let value = input.number ?? (input.isString ? PythonFloat.parse(input.text) : nil) {
                 return .float(value)
             }
@@ -73,6 +74,7 @@ extension Renderer {
         if input.tag == .bigInt { return input }
         var double: Double?
         if input.isString {
+            try chargeText(input.text.count)
             let radix = base.isMissing ? 10 : try wholeNumber(base)
             if radix == 0 || (2...36).contains(radix), let whole = try parseInt(input.text, radix: radix) {
                 return .int(whole)

@@ -4,6 +4,7 @@ internal import SMGBase
 extension Renderer {
     func callCase(_ method: Method, _ text: UnsafeRawBufferPointer, _ arguments: CallArguments) throws(Stop) -> Value {
         try checkCount(arguments, "str method", 0...0)
+        try chargeCharacters(text.count)
         switch method {
         case .upper: return try mapped(text, .upper)
         case .lower: return try mapped(text, .lower)
@@ -109,6 +110,7 @@ extension Renderer {
                 afterCased = isLetter
             } else {
                 let scalar = Unicode.Scalar(value) ?? "\u{fffd}"
+                try charge()
                 out.append(string: spelled(scalar, mapping, isUpper: isUpper, isTitled: isTitled, text, at))
                 afterCased = scalar.properties.isCased
             }

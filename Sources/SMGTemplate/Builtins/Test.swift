@@ -60,8 +60,8 @@ extension Renderer {
             let rest = try calculate(.mod, value, .int(2))
             return try isEqual(rest, .int(test == .odd ? 1 : 0))
         case .lower, .upper:
-            return try isTrue(
-                try callCase(test == .lower ? .islower : .isupper, try text(value).text, CallArguments()))
+            let text = try text(value).text
+            return try isTrue(try callCase(test == .lower ? .islower : .isupper, text, CallArguments()))
         case .filter, .test:
             if value.tag == .list || value.tag == .dict { throw fail(.type, "unhashable type: '\(typeName(value))'") }
             guard value.isString else { return false }
@@ -107,6 +107,7 @@ extension Renderer {
             }
         case .startingwith:
             guard value.isString, operand.isString else { throw fail(.type, "startingwith needs strings") }
+            try chargeText(operand.text.count)
             return value.text.starts(withBytes: operand.text)
         default:
             let rest = try calculate(.mod, value, operand)

@@ -22,7 +22,8 @@ extension Renderer {
         let mark = out.writerIndex
         for (at, paragraph) in paragraphs.enumerated() {
             if at > 0 { out.append(newline.text) }
-            var chunks = wordChunks(paragraph.text, hyphens: breaksHyphens)
+            try chargeText(paragraph.text.count)
+            var chunks = wordChunks(paragraph.text, hyphens: breaksHyphens).map { Chunk($0) }
             try charge(chunks.count)
             try layOut(&chunks, width: width, breaksWords: breaksWords, newline: newline.text, hyphens: breaksHyphens)
         }
@@ -59,33 +60,48 @@ extension Renderer {
         return chunks
     }
 
+    /// A word or the whitespace between two, and its length in code points.
+    private struct Chunk {
+        var text: UnsafeRawBufferPointer
+        var count: Int
+
+        init(_ text: UnsafeRawBufferPointer) { self.init(text, count: PythonText.count(text)) }
+
+        init(_ text: UnsafeRawBufferPointer, count: Int) {
+            self.text = text
+            self.count = count
+        }
+    }
+
     private func layOut(
-        _ chunks: inout [UnsafeRawBufferPointer], width: Int, breaksWords: Bool, newline: UnsafeRawBufferPointer,
+        _ chunks: inout [Chunk], width: Int, breaksWords: Bool, newline: UnsafeRawBufferPointer,
         hyphens: Bool
     ) throws(Stop) {
-        func isBlank(_ chunk: UnsafeRawBufferPointer) -> Bool { PythonText.strip(chunk).count == 0 }
+        func isBlank(_ chunk: Chunk) -> Bool { PythonText.strip(chunk.text).count == 0 }
         chunks.reverse()
         var isFirst = true
         while !chunks.isEmpty {
             try charge()
-            var line: [UnsafeRawBufferPointer] = []
+            var line: [Chunk] = []
             var length = 0
             if !isFirst, let next = chunks.last, isBlank(next) { chunks.removeLast() }
-            while let next = chunks.last, length + PythonText.count(next) <= width {
-                length += PythonText.count(next)
+            while let next = chunks.last, next.count <= width - length {
+                length += next.count
                 line.append(chunks.removeLast())
             }
-            if let next = chunks.last, PythonText.count(next) > width {
+            if let next = chunks.last, next.count > width {
                 let room = width - length
                 if breaksWords {
-                    var end = PythonText.offset(next, of: max(room, 1))
-                    if hyphens, room > 1, let hyphen = next.slice(0..<end).lastIndex(of: UInt8(ascii: "-")), hyphen > 0,
-                        next.slice(0..<hyphen).contains(where: { $0 != UInt8(ascii: "-") })
+                    let text = next.text
+                    var end = PythonText.offset(text, of: max(room, 1))
+                    if hyphens, room > 1, let hyphen = text.slice(0..<end).lastIndex(of: UInt8(ascii: "-")), hyphen > 0,
+                        text.slice(0..<hyphen).contains(where: { $0 != UInt8(ascii: "-") })
                     {
                         end = hyphen + 1
                     }
-                    line.append(next.slice(0..<end))
-                    chunks[chunks.count - 1] = next.slice(end..<next.count)
+                    let head = Chunk(text.slice(0..<end))
+                    line.append(head)
+                    chunks[chunks.count - 1] = Chunk(text.slice(end..<text.count), count: next.count - head.count)
                 } else if line.isEmpty {
                     line.append(chunks.removeLast())
                 }
@@ -94,7 +110,7 @@ extension Renderer {
             guard !line.isEmpty else { continue }
             if !isFirst { out.append(newline) }
             isFirst = false
-            for part in line { out.append(part) }
+            for part in line { out.append(part.text) }
             try checkOutput()
         }
     }
@@ -106,6 +122,7 @@ extension Renderer {
         let isBinary = try reader.flag("binary", self)
         try reader.finish(self)
         if input.isUndefined { throw undefinedError(input) }
+        if input.isString { try chargeText(input.text.count) }
         guard let bytes = input.number ?? (input.isString ? PythonFloat.parse(input.text) : nil) else {
             throw input.isString
                 ? fail(.value, "could not convert string to float")
@@ -141,25 +158,17 @@ extension Renderer {
 
     func stripTags(_ text: UnsafeRawBufferPointer) throws(Stop) -> Value {
         try chargeText(text.count)
-        // Comments first, then tags: each ends at the next end, and what has none stays.
+        // Each comment and tag ends at the next end; from one without end on, all stays.
         var kept: [UInt8] = []
         var at = 0
-        while at < text.count {
-            if text[at] == UInt8(ascii: "<") {
-                let rest = text.slice(at..<text.count)
-                if rest.hasPrefix("<!--") {
-                    if let end = rest.firstIndex(of: "-->", from: 4) {
-                        at += end + 3
-                        continue
-                    }
-                } else if let end = rest.firstIndex(of: UInt8(ascii: ">")) {
-                    at += end + 1
-                    continue
-                }
-            }
-            kept.append(text[at])
-            at += 1
+        while let start = text.firstIndex(of: UInt8(ascii: "<"), from: at) {
+            let isComment = text.slice(start..<text.count).hasPrefix("<!--")
+            let end = isComment ? text.firstIndex(of: "-->", from: start + 4) : text.firstIndex(of: ">", from: start)
+            guard let end else { break }
+            kept.append(contentsOf: text.slice(at..<start))
+            at = end + (isComment ? 3 : 1)
         }
+        kept.append(contentsOf: text.slice(at..<text.count))
         let plain = try string(String(decoding: kept, as: UTF8.self))
         let words = try listed(try callString(.split, plain, CallArguments()))
         return try capture { () throws(Stop) in

@@ -38,13 +38,17 @@ extension Renderer {
             var padding = CallArguments()
             padding.positional = try make(width.isMissing ? .int(80) : width)
             padding.count = 1
-            return try pad(.center, try text(input).text, padding)
+            let text = try text(input).text
+            try chargeText(text.count)
+            return try pad(.center, text, padding)
         case .indent: return try indent(input, arguments)
         case .truncate: return try truncate(input, arguments)
         case .wordwrap: return try wrap(input, arguments)
         case .wordcount:
             try checkCount(arguments, "wordcount", 0...0)
-            return .int(wordCount(try text(input).text))
+            let text = try text(input).text
+            try chargeCharacters(text.count)
+            return .int(wordCount(text))
         case .format: return try format(input, arguments)
         case .urlencode:
             try checkCount(arguments, "urlencode", 0...0)

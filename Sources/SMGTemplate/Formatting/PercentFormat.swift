@@ -150,7 +150,7 @@ extension Renderer {
         }
         if spec.precision >= 0, spec.type != UInt8(ascii: "c") {
             let length = PythonText.offset(out.slice(mark..<out.writerIndex), of: spec.precision)
-            out.writerIndex = mark + length
+            try discard(from: mark + length)
         }
         try pad(from: mark, spec, standard: UInt8(ascii: ">"))
     }

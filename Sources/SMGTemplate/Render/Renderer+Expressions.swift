@@ -135,6 +135,7 @@ extension Renderer {
 
     private func compareChain(_ node: Node) throws(Stop) -> Value {
         var left = try evaluate(node.a)
+        try charge(Int(node.c))
         for pair in 0..<Int(node.c) {
             let right = try evaluate(operands[Int(node.b) + pair * 2 + 1])
             let comparison = ComparisonOperator(rawValue: UInt8(operands[Int(node.b) + pair * 2])) ?? .equal
@@ -156,6 +157,7 @@ extension Renderer {
     /// other, and missing is returned; any other sum is returned.
     private func appendSum(_ node: Node) throws(Stop) -> Value {
         let mark = out.writerIndex
+        try charge(Int(node.b))
         var at = Int(node.a)
         let end = at &+ Int(node.b)
         var total = try evaluate(operands[at])
@@ -209,6 +211,7 @@ extension Renderer {
     }
 
     private func emitConcat(_ node: Node) throws(Stop) {
+        try charge(Int(node.b))
         for at in Int(node.a)..<Int(node.a &+ node.b) { try emit(operands[at]) }
     }
 }

@@ -63,7 +63,7 @@ extension Renderer {
     ) throws(Stop) -> Flow {
         var iterator = try iterate(source)
         if info.filter >= 0 {
-            start(slots: info.filterSlots, count: info.filterSlotCount)
+            try start(slots: info.filterSlots, count: info.filterSlotCount)
             var filtered = IteratorState(.filteredLoop)
             filtered.source = iterator
             filtered.place = place
@@ -89,6 +89,7 @@ extension Renderer {
         while true {
             let item = try next(iterator)
             if item.isMissing { return finished }
+            try charge()
             try assign(item, to: info.target)
             switch try run(block: info.body) {
             case .normal: finished = true
@@ -104,6 +105,7 @@ extension Renderer {
         while true {
             let item = try advance(state)
             if item.isMissing { return finished }
+            try charge()
             try assign(item, to: info.target)
             locals[Int(info.loopSlot)] = value
             switch try run(block: info.body) {

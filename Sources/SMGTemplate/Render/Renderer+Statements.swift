@@ -29,8 +29,9 @@ extension Renderer {
 
     /// Gives variables their start values.
     @inline(__always)
-    func start(slots: Int32, count: Int32) {
+    func start(slots: Int32, count: Int32) throws(Stop) {
         guard count > 0 else { return }
+        try charge(Int(count) / TemplateLimits.variablesPerStep)
         for at in Int(slots)..<Int(slots &+ count) {
             let start = slotStarts[at]
             let value: Value
@@ -55,7 +56,7 @@ extension Renderer {
     func run(block: Int32) throws(Stop) -> Flow {
         guard let program else { return .normal }
         let info = program.blocks[Int(block)]
-        start(slots: info.slots, count: info.slotCount)
+        try start(slots: info.slots, count: info.slotCount)
         for at in Int(info.start)..<Int(info.start &+ info.count) {
             let flow = try run(operands[at])
             if flow != .normal { return flow }
@@ -95,7 +96,8 @@ extension Renderer {
 
     private func branch(_ node: Node) throws(Stop) -> Flow {
         var at = Int(node.a)
-        for _ in 0..<node.b {
+        for branch in 0..<node.b {
+            if branch > 0 { try charge() }
             if try isTrue(try evaluate(operands[at])) { return try run(block: operands[at + 1]) }
             at &+= 2
         }
@@ -106,7 +108,7 @@ extension Renderer {
         let mark = out.writerIndex
         let flow = try run(block: node.c)
         guard flow == .normal else {
-            out.writerIndex = mark
+            try discard(from: mark)
             return flow
         }
         line = node.line
@@ -121,7 +123,7 @@ extension Renderer {
         let flow = try run(block: node.b)
         guard flow == .normal else {
             // What a loop's end cuts off was never finished, and so never printed.
-            out.writerIndex = mark
+            try discard(from: mark)
             return flow
         }
         line = node.line
@@ -133,7 +135,7 @@ extension Renderer {
     private func with(_ node: Node) throws(Stop) -> Flow {
         let block = operands[Int(node.c)]
         let slots = Int(operands[Int(node.c &+ 1)])
-        start(slots: operands[slots], count: operands[slots + 1])
+        try start(slots: operands[slots], count: operands[slots + 1])
         for pair in 0..<Int(node.b) {
             let value = try evaluate(operands[Int(node.a) + pair * 2 + 1])
             try assign(value, to: operands[Int(node.a) + pair * 2])

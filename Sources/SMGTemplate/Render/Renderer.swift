@@ -14,7 +14,7 @@ final class Renderer {
     let out: ByteBuffer
     private(set) var failure: TemplateError?
     /// Steps that are left.
-    private var steps = TemplateLimits.maximumSteps
+    private(set) var steps = TemplateLimits.maximumSteps
     /// Line of the statement at hand.
     var line: Int32 = 0
     /// Levels and calls the evaluator is in.
@@ -98,6 +98,16 @@ final class Renderer {
     func chargeText(_ count: Int) throws(Stop) {
         try charge(count / TemplateLimits.bytesPerStep &+ 1)
     }
+
+    /// Cuts what was printed since `mark` off the output for good. It is paid for: neither the bound of the output nor
+    /// that of the values counts it.
+    func discard(from mark: Int) throws(Stop) {
+        try chargeText(out.writerIndex - mark)
+        out.writerIndex = mark
+    }
+
+    /// Pays for looking up every character of `count` bytes of text.
+    func chargeCharacters(_ count: Int) throws(Stop) { try charge(count / TemplateLimits.characterBytesPerStep &+ 1) }
 
     /// Ends the rendering when the output is too large.
     @inline(__always)

@@ -119,10 +119,35 @@ extension UnsafeRawBufferPointer {
     func lastRange(of needle: UnsafeRawBufferPointer, upTo end: Int) -> Int? {
         guard needle.count <= end else { return nil }
         guard needle.count > 0, let base = baseAddress, let what = needle.baseAddress else { return end }
+        guard needle.count <= Self.shortNeedle else { return lastRange(ofLong: needle, upTo: end) }
         var at = end - needle.count
         while at >= 0 {
             if self[at] == needle[0], memcmp(base + at, what, needle.count) == 0 { return at }
             at -= 1
+        }
+        return nil
+    }
+
+    /// Up to here, comparing at every offset is cheap whatever the bytes are.
+    private static let shortNeedle = 16
+
+    /// Knuth, Morris and Pratt's search, from the end: time that grows with the bytes alone.
+    private func lastRange(ofLong needle: UnsafeRawBufferPointer, upTo end: Int) -> Int? {
+        let last = needle.count - 1
+        // For every number of matched bytes at the needle's end, how many of them still match when one more does not.
+        var borders = [0, 0]
+        borders.reserveCapacity(needle.count + 1)
+        var matched = 0
+        for count in 1..<needle.count {
+            while matched > 0, needle[last - count] != needle[last - matched] { matched = borders[matched] }
+            if needle[last - count] == needle[last - matched] { matched += 1 }
+            borders.append(matched)
+        }
+        matched = 0
+        for at in stride(from: end - 1, through: 0, by: -1) {
+            while matched > 0, self[at] != needle[last - matched] { matched = borders[matched] }
+            if self[at] == needle[last - matched] { matched += 1 }
+            if matched == needle.count { return at }
         }
         return nil
     }

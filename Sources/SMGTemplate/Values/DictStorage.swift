@@ -84,6 +84,7 @@ extension Renderer {
     @inline(__always)
     func member(_ dict: UnsafeMutablePointer<DictStorage>, _ key: UnsafeRawBufferPointer) throws(Stop) -> Value {
         if dict.pointee.json != nil { try force(dict) }
+        try charge(key.count / TemplateLimits.bytesPerStep)
         guard dict.pointee.table == nil else { return try member(dict, .string(key)) }
         guard let entries = dict.pointee.entries else { return .missing }
         for position in 0..<dict.pointee.count {
@@ -102,6 +103,7 @@ extension Renderer {
 
     /// The position of `key` in a dictionary that is read already.
     private func find(_ dict: UnsafeMutablePointer<DictStorage>, _ key: Value) throws(Stop) -> Int? {
+        if key.tag == .string { try charge(key.text.count / TemplateLimits.bytesPerStep) }
         guard let entries = dict.pointee.entries else {
             if key.tag != .string { _ = try hash(key) }
             return nil

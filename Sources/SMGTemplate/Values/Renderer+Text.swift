@@ -33,7 +33,7 @@ extension Renderer {
         case .float: PythonFloat.append(value.float, to: out)
         case .bigInt: out.append(value.text)
         case .string:
-            try chargeText(value.text.count)
+            try chargeCharacters(value.text.count)
             if value.isSafe { out.append("Markup(") }
             PythonText.appendQuoted(value.text, to: out)
             if value.isSafe { out.append(")") }
