@@ -155,11 +155,14 @@ extension Renderer {
         case .count:
             try checkCount(arguments, "count", 1...1)
             var found = 0
-            for item in try listed(owner) where try isEqual(item, arguments[0]) { found += 1 }
+            let items = try listed(owner)
+            try charge(items.count)
+            for item in items where try isEqual(item, arguments[0]) { found += 1 }
             return .int(found)
         case .index:
             try checkCount(arguments, "index", 1...3)
             let items = try listed(owner)
+            try charge(items.count)
             let start = arguments.count > 1 ? try clampedIndex(arguments[1], items.count) : 0
             let end = arguments.count > 2 ? try clampedIndex(arguments[2], items.count) : items.count
             for at in min(start, end)..<end where try isEqual(items[at], arguments[0]) { return .int(at) }

@@ -33,6 +33,7 @@ extension Renderer {
             while true {
                 let item = try next(iterator)
                 if item.isMissing { return total }
+                try charge()
                 total = try calculate(.add, total, item)
             }
         default: return try extreme(filter, input, arguments)

@@ -26,7 +26,9 @@ extension Renderer {
             return atEnd ? part.ends(withBytes: affix.text) : part.starts(withBytes: affix.text)
         }
         guard arguments[0].tag == .tuple else { return .bool(try matches(arguments[0])) }
-        for affix in try items(arguments[0].list) where try matches(affix) { return .bool(true) }
+        let affixes = try items(arguments[0].list)
+        try charge(affixes.count)
+        for affix in affixes where try matches(affix) { return .bool(true) }
         return .bool(false)
     }
 

@@ -23,96 +23,58 @@ extension Renderer {
         for (at, paragraph) in paragraphs.enumerated() {
             if at > 0 { out.append(newline.text) }
             try chargeText(paragraph.text.count)
-            var chunks = wordChunks(paragraph.text, hyphens: breaksHyphens).map { Chunk($0) }
-            try charge(chunks.count)
-            try layOut(&chunks, width: width, breaksWords: breaksWords, newline: newline.text, hyphens: breaksHyphens)
+            try layOut(
+                paragraph.text, width: width, breaksWords: breaksWords, newline: newline.text, hyphens: breaksHyphens)
         }
         return try taken(from: mark)
     }
 
-    /// Words and the whitespace between them; words also end behind the hyphens inside them.
-    private func wordChunks(_ text: UnsafeRawBufferPointer, hyphens: Bool) -> [UnsafeRawBufferPointer] {
-        func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte &- 9 < 5 }
-        func isLetter(_ at: Int) -> Bool {
-            guard at >= 0, at < text.count else { return false }
-            return text[at] >= 0x80 || (text[at] | 0x20) &- 97 < 26
-        }
-        var chunks: [UnsafeRawBufferPointer] = []
-        var start = 0
-        var at = 0
-        while at < text.count {
-            if isSpace(text[at]) {
-                if at > start { chunks.append(text.slice(start..<at)) }
-                start = at
-                while at < text.count, isSpace(text[at]) { at += 1 }
-                chunks.append(text.slice(start..<at))
-                start = at
-            } else {
-                at += 1
-                let isHyphen = hyphens && text[at - 1] == UInt8(ascii: "-")
-                if isHyphen, isLetter(at - 2), isLetter(at - 3), isLetter(at), isLetter(at + 1) {
-                    chunks.append(text.slice(start..<at))
-                    start = at
-                }
-            }
-        }
-        if start < text.count { chunks.append(text.slice(start..<text.count)) }
-        return chunks
-    }
-
-    /// A word or the whitespace between two, and its length in code points.
-    private struct Chunk {
-        var text: UnsafeRawBufferPointer
-        var count: Int
-
-        init(_ text: UnsafeRawBufferPointer) { self.init(text, count: PythonText.count(text)) }
-
-        init(_ text: UnsafeRawBufferPointer, count: Int) {
-            self.text = text
-            self.count = count
-        }
-    }
-
+    /// Prints one paragraph in lines of at most `width` characters. A line is a part of the text: nothing is copied.
     private func layOut(
-        _ chunks: inout [Chunk], width: Int, breaksWords: Bool, newline: UnsafeRawBufferPointer,
-        hyphens: Bool
+        _ text: UnsafeRawBufferPointer, width: Int, breaksWords: Bool, newline: UnsafeRawBufferPointer, hyphens: Bool
     ) throws(Stop) {
-        func isBlank(_ chunk: Chunk) -> Bool { PythonText.strip(chunk.text).count == 0 }
-        chunks.reverse()
+        func isBlank(_ chunk: WordChunks.Chunk) -> Bool { PythonText.strip(text.slice(chunk.range)).count == 0 }
+        var chunks = WordChunks(text, hyphens: hyphens)
         var isFirst = true
-        while !chunks.isEmpty {
-            try charge()
-            var line: [Chunk] = []
+        while chunks.chunk != nil {
+            if !isFirst, let next = chunks.chunk, isBlank(next) { chunks.advance() }
+            guard let first = chunks.chunk else { break }
+            var last: WordChunks.Chunk?
             var length = 0
-            if !isFirst, let next = chunks.last, isBlank(next) { chunks.removeLast() }
-            while let next = chunks.last, next.count <= width - length {
+            while let next = chunks.chunk, next.count <= width - length {
+                try charge()
                 length += next.count
-                line.append(chunks.removeLast())
+                last = next
+                chunks.advance()
             }
-            if let next = chunks.last, next.count > width {
-                let room = width - length
+            if let next = chunks.chunk, next.count > width {
+                try charge()
                 if breaksWords {
-                    let text = next.text
-                    var end = PythonText.offset(text, of: max(room, 1))
-                    if hyphens, room > 1, let hyphen = text.slice(0..<end).lastIndex(of: UInt8(ascii: "-")), hyphen > 0,
-                        text.slice(0..<hyphen).contains(where: { $0 != UInt8(ascii: "-") })
-                    {
-                        end = hyphen + 1
-                    }
-                    let head = Chunk(text.slice(0..<end))
-                    line.append(head)
-                    chunks[chunks.count - 1] = Chunk(text.slice(end..<text.count), count: next.count - head.count)
-                } else if line.isEmpty {
-                    line.append(chunks.removeLast())
+                    last = chunks.cut(
+                        at: breakOffset(text.slice(next.range), room: width - length, hyphens) + next.range.lowerBound)
+                } else if last == nil {
+                    last = next
+                    chunks.advance()
                 }
             }
-            if let last = line.last, isBlank(last) { line.removeLast() }
-            guard !line.isEmpty else { continue }
+            guard let last else { continue }
+            let end = isBlank(last) ? last.range.lowerBound : last.range.upperBound
+            guard end > first.range.lowerBound else { continue }
             if !isFirst { out.append(newline) }
             isFirst = false
-            for part in line { out.append(part.text) }
+            out.append(text.slice(first.range.lowerBound..<end))
             try checkOutput()
         }
+    }
+
+    /// Where a word that is too long for its line is broken: after `room` characters, or behind a hyphen before that. At
+    /// its start when there is no room, which keeps the whitespace before it.
+    private func breakOffset(_ word: UnsafeRawBufferPointer, room: Int, _ hyphens: Bool) -> Int {
+        let end = PythonText.offset(word, of: room)
+        guard hyphens, let hyphen = word.slice(0..<end).lastIndex(of: UInt8(ascii: "-")), hyphen > 0,
+            word.slice(0..<hyphen).contains(where: { $0 != UInt8(ascii: "-") })
+        else { return end }
+        return hyphen + 1
     }
 
     // MARK: - Sizes

@@ -118,6 +118,7 @@ extension Renderer {
             numbering.isManual = true
             value = arguments[Int(first.string) ?? arguments.count]
         } else {
+            try charge(arguments.namedCount)
             for at in 0..<arguments.namedCount where arguments.name(at).text.isEqual(to: first) {
                 value = arguments.value(at)
             }

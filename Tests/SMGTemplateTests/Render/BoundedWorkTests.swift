@@ -31,9 +31,13 @@ import Testing
     }
 
     @Test func everyItemIsPaidFor() throws {
-        let values = "{% set x = range(1000)|list %}"
+        let values =
+            "{% set x = range(1000)|list %}{% set t = ('b',) * 1000 %}"
+            + "{% set d = dict({}.fromkeys(x|map('string')), a=1) %}"
         for statement in [
             "{% for i in x %}{% endfor %}", "{% for i in x %}{{ loop.index if 0 }}{% endfor %}",
+            "{{ x.count(-1) }}", "{{ x.index(999) }}", "{{ x|sum }}", "{{ 'a'.startswith(t) }}",
+            "{{ '{a}'.format(**d) }}",
             "{% for i in x if 0 %}{% endfor %}", "{% for i in x recursive %}{% endfor %}", "{{ -1 in x }}",
             "{{ x|select('none')|list }}", "{{ x|max if 0 else x|min }}", "{{ x|sort|first }}", "{{ x == x + [] }}",
         ] {
