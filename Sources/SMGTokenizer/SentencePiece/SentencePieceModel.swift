@@ -58,6 +58,9 @@ package final class SentencePieceModel: Sendable {
         kinds = file.pieces.map(\.kind)
         let vocabulary = try Self.vocabulary(file)
         self.vocabulary = vocabulary
+        guard file.unknownSurface.withUnsafeBytes(Self.isText) else {
+            throw Self.malformed("what unknown pieces become is not UTF-8")
+        }
         let unknownIDs = kinds.indices.filter { file.pieces[$0].kind == .unknown }
         guard let first = unknownIDs.first, unknownIDs.count == 1 else {
             throw Self.malformed("\(unknownIDs.count) unknown pieces instead of one")
@@ -90,6 +93,12 @@ package final class SentencePieceModel: Sendable {
         TokenizerError(.malformed, "not a sound SentencePiece model: \(what)")
     }
 
+    /// Whether `bytes` are UTF-8: decoded texts are made of pieces.
+    private static func isText(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let base = bytes.baseAddress else { return true }
+        return UTF8Text.wellFormedEnd(base, from: 0, count: bytes.count) == bytes.count
+    }
+
     private static func vocabulary(_ file: SentencePieceFile) throws(TokenizerError) -> Vocabulary {
         var builder = Vocabulary.Builder(tokens: file.pieces.count, bytes: 8 * file.pieces.count)
         for (id, piece) in file.pieces.enumerated() {
@@ -99,6 +108,7 @@ package final class SentencePieceModel: Sendable {
             guard piece.spelling.count < maximumPieceBytes else {
                 throw TokenizerError(.limit, "piece \(id) has \(piece.spelling.count) bytes")
             }
+            guard isText(piece.spelling) else { throw malformed("piece \(id) is not UTF-8") }
             guard piece.score.isFinite else { throw malformed("the score of piece \(id) is not finite") }
             try builder.add(piece.spelling, id: UInt32(id))
         }

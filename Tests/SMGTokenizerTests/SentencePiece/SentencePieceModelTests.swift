@@ -57,6 +57,22 @@ import Testing
         #expect(try text([0xed, 0xa0, 0x80]) == "\u{fffd}\u{fffd}\u{fffd}")
     }
 
+    /// Decoded texts are UTF-8, so the pieces they are made of must be.
+    @Test func piecesMustBeText() throws {
+        func load(_ piece: [UInt8], surface: [UInt8] = []) throws {
+            let unknown: [UInt8] = [0x0a, 7, 0x0a, 3] + Array("<u>".utf8) + [0x18, 2]
+            let normal = [0x0a, UInt8(piece.count + 2), 0x0a, UInt8(piece.count)] + piece
+            let trainer =
+                surface.isEmpty ? [] : [0x12, UInt8(surface.count + 3), 0xe2, 0x02, UInt8(surface.count)] + surface
+            _ = try (unknown + normal + trainer).withUnsafeBytes { try SentencePieceModel($0) }
+        }
+        try load(Array("é日".utf8), surface: Array("??".utf8))
+        for piece: [UInt8] in [[0xe2, 0x96], [0xe2, 0x96, 0x81, 0x3b, 0x96], [0xff], [0xed, 0xa0, 0x80]] {
+            #expect(Fixtures.code { try load(piece) } == .malformed)
+            #expect(Fixtures.code { try load([0x61], surface: piece) } == .malformed)
+        }
+    }
+
     @Test func anUnknownIDFails() throws {
         let model = try load("bpe-bytes")
         let ids = [UInt32(model.vocabulary.idLimit)]
@@ -82,35 +98,30 @@ import Testing
         let file = try ModelFixtures.bytes("bpe-rules.model")
         var random = FastRandom(seed: 3)
         for round in 0..<120 {
-            var broken = file
-            if round % 2 == 0 { broken.removeLast(random.below(broken.count)) }
-            for _ in 0..<3 where !broken.isEmpty { broken[random.below(broken.count)] = UInt8(random.below(256)) }
-            #expect(violatedModelProperty(broken) == nil)
+            let broken = random.broken(file, isCut: round % 2 == 0)
+            #expect(SentencePieceProperties.violation(broken) == nil)
+        }
+    }
+
+    @Test func replaysTheCorpus() {
+        let corpus = Corpus.files("sentencepiece")
+        #expect(corpus.count >= 15)
+        var random = FastRandom(seed: 8)
+        for file in corpus {
+            #expect(SentencePieceProperties.violation(file) == nil)
+            for round in 0..<10 where !file.isEmpty {
+                #expect(SentencePieceProperties.violation(random.broken(file, isCut: round == 0)) == nil)
+            }
         }
     }
 }
 
-/// Loads `input` as a SentencePiece model and uses it; the property it violates, or nil.
-func violatedModelProperty(_ input: [UInt8]) -> String? {
-    guard let model = try? input.withUnsafeBytes({ try SentencePieceModel($0) }) else { return nil }
-    let text = Array("The  quick ﬁ\u{301} \u{2581}<x> ½日本😀\u{fffd} ".utf8) + [0xff, 0xe2, 0x96] + input.suffix(64)
-    let ids = TokenBuffer()
-    let again = TokenBuffer()
-    let scratch = model.makeScratch()
-    do {
-        try text.withUnsafeBytes { try model.encode($0, into: ids, scratch: scratch) }
-        try text.withUnsafeBytes { try model.encode($0, into: again, scratch: scratch) }
-    } catch { return nil }
-    if ids.array != again.array { return "a second encoding differs from the first" }
-    if ids.array.contains(where: { model.kind($0) == nil }) { return "an id that is none" }
-    let whole = ByteBuffer(capacity: 64)
-    let steps = ByteBuffer(capacity: 64)
-    var state = SentencePieceModel.DecodeState()
-    do {
-        try model.decode(ids.ids, into: whole)
-        for id in ids.ids { try model.step(id, &state, into: steps) }
-    } catch { return "its own ids do not decode" }
-    model.finish(&state, into: steps)
-    if String(validating: whole.readable, as: UTF8.self) == nil { return "decoded text is not UTF-8" }
-    return whole.readable.elementsEqual(steps.readable) ? nil : "decoding by steps differs"
+extension FastRandom {
+    /// `file` with up to three of its bytes changed, and its end cut off when `isCut`.
+    fileprivate mutating func broken(_ file: [UInt8], isCut: Bool) -> [UInt8] {
+        var broken = file
+        if isCut { broken.removeLast(below(broken.count)) }
+        for _ in 0..<3 where !broken.isEmpty { broken[below(broken.count)] = UInt8(below(256)) }
+        return broken
+    }
 }
