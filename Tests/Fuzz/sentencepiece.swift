@@ -1,5 +1,5 @@
-// SentencePiece models: loads the bytes, then encodes and decodes short texts. SentencePieceModelTests replays the corpus
-// in every test run.
+// SentencePiece models: loads the bytes, then encodes and decodes short texts. SentencePieceModelTests replays the
+// corpus in every test run.
 //
 // fuzz: room SMGTokenizer
 // fuzz: with Tests/SMGTokenizerTests/SentencePiece/SentencePieceProperties.swift

@@ -26,7 +26,7 @@ enum TemplateProperties {
         case failure(TemplateError)
     }
 
-    /// The first property that `input` violates; nil when all hold. Nothing traps or takes long, whatever the bytes are.
+    /// The first property that `input` violates; nil when all hold. Nothing traps or takes long, whatever the bytes.
     static func violation(_ input: [UInt8]) -> String? {
         let template: ChatTemplate
         do {

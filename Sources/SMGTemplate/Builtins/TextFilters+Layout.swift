@@ -67,8 +67,8 @@ extension Renderer {
         }
     }
 
-    /// Where a word that is too long for its line is broken: after `room` characters, or behind a hyphen before that. At
-    /// its start when there is no room, which keeps the whitespace before it.
+    /// Where a word that is too long for its line is broken: after `room` characters, or behind a hyphen before that.
+    /// At its start when there is no room, which keeps the whitespace before it.
     private func breakOffset(_ word: UnsafeRawBufferPointer, room: Int, _ hyphens: Bool) -> Int {
         let end = PythonText.offset(word, of: room)
         guard hyphens, let hyphen = word.slice(0..<end).lastIndex(of: UInt8(ascii: "-")), hyphen > 0,

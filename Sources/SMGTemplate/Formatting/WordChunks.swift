@@ -1,7 +1,7 @@
 internal import SMGBase
 
-/// A walk over the words of a text and the whitespace between them, as `textwrap` takes texts apart. With `hyphens`, words
-/// also end behind the hyphens inside them.
+/// A walk over the words of a text and the whitespace between them, as `textwrap` takes texts apart. With `hyphens`,
+/// words also end behind the hyphens inside them, and dashes between words are words.
 struct WordChunks {
     /// A word or the whitespace between two.
     struct Chunk {
