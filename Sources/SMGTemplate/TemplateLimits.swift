@@ -17,7 +17,10 @@ package enum TemplateLimits {
     static let bytesPerStep = 64
 
     /// The same for text whose characters are looked up in Unicode's tables one by one.
-    static let characterBytesPerStep = 8
+    static let characterBytesPerStep = 4
+
+    /// What reading or writing one number costs that is more than decimal digits of an integer.
+    static let stepsPerNumber = 8
 
     /// Variables of a block that get their start values at the price of one step.
     static let variablesPerStep = 16

@@ -57,7 +57,7 @@ extension Renderer {
             guard format.isString else {
                 throw fail(.type, "strftime() argument 1 must be str, not \(typeName(format))")
             }
-            try chargeText(format.text.count)
+            try charge(format.text.count * TemplateLimits.stepsPerNumber)
             return try capture { () throws(Stop) in
                 now.append(format: format.text, to: out)
                 try checkOutput()

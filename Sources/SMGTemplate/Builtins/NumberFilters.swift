@@ -16,7 +16,7 @@ extension Renderer {
             let standard = try reader.next("default", self)
             try reader.finish(self)
             if input.isUndefined { throw undefinedError(input) }
-            if input.isString { try chargeText(input.text.count) }
+            if input.isString { try chargeNumber(input.text) }
             if let value = input.number ?? (input.isString ? PythonFloat.parse(input.text) : nil) {
                 return .float(value)
             }
@@ -38,6 +38,12 @@ extension Renderer {
             }
         default: return try extreme(filter, input, arguments)
         }
+    }
+
+    /// Pays for reading `text` as a number.
+    func chargeNumber(_ text: UnsafeRawBufferPointer) throws(Stop) {
+        try chargeCharacters(text.count)
+        try charge(TemplateLimits.stepsPerNumber)
     }
 
     private func extreme(_ filter: Filter, _ input: Value, _ arguments: CallArguments) throws(Stop) -> Value {
@@ -75,7 +81,7 @@ extension Renderer {
         if input.tag == .bigInt { return input }
         var double: Double?
         if input.isString {
-            try chargeText(input.text.count)
+            try chargeNumber(input.text)
             let radix = base.isMissing ? 10 : try wholeNumber(base)
             if radix == 0 || (2...36).contains(radix), let whole = try parseInt(input.text, radix: radix) {
                 return .int(whole)
@@ -166,6 +172,7 @@ extension Renderer {
             precision = places.isMissing ? 0 : try wholeNumber(places)
             if let whole = input.index { return try roundWhole(whole, precision) }
             guard input.tag == .float else { return input }
+            try charge(ExactDecimal.steps(of: input.float))
             return .float(PythonFloat.rounded(input.float, places: precision))
         }
         // Jinja's own way: scaled, rounded to an integer, and scaled back.

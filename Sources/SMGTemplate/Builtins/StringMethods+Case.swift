@@ -110,7 +110,7 @@ extension Renderer {
                 afterCased = isLetter
             } else {
                 let scalar = Unicode.Scalar(value) ?? "\u{fffd}"
-                try charge()
+                try charge(2)
                 out.append(string: spelled(scalar, mapping, isUpper: isUpper, isTitled: isTitled, text, at))
                 afterCased = scalar.properties.isCased
             }

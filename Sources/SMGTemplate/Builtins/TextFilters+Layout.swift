@@ -84,7 +84,7 @@ extension Renderer {
         let isBinary = try reader.flag("binary", self)
         try reader.finish(self)
         if input.isUndefined { throw undefinedError(input) }
-        if input.isString { try chargeText(input.text.count) }
+        if input.isString { try chargeNumber(input.text) }
         guard let bytes = input.number ?? (input.isString ? PythonFloat.parse(input.text) : nil) else {
             throw input.isString
                 ? fail(.value, "could not convert string to float")
@@ -99,6 +99,7 @@ extension Renderer {
                 out.append(" Bytes")
             }
         }
+        try charge(ExactDecimal.steps(of: bytes))
         var unit = base
         var place = 0
         repeat {

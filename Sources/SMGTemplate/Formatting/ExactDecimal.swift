@@ -5,6 +5,12 @@ struct ExactDecimal {
     /// Digits before the decimal point; negative when zeros follow it first.
     private(set) var point: Int
 
+    /// Steps that making the digits of `value` is worth: the further it is from 1, the more there are to multiply.
+    static func steps(of value: Double) -> Int {
+        let exponent = value.isFinite ? abs(Int(value.exponentBitPattern) - 1023) : 0
+        return TemplateLimits.stepsPerNumber + exponent * exponent / 1024
+    }
+
     /// The digits of the magnitude of `value`, which is finite.
     init(_ value: Double) {
         let magnitude = value.magnitude

@@ -73,7 +73,7 @@ extension Renderer {
             head += 2
         }
         let digits = String(whole.magnitude, radix: radix, uppercase: spec.type == UInt8(ascii: "X"))
-        try charge(max(0, minimum))
+        try charge(max(0, minimum) + TemplateLimits.stepsPerNumber)
         for _ in 0..<max(0, minimum - digits.utf8.count) { out.append(UInt8(ascii: "0")) }
         try finishNumber(digits, "", mark, head, spec, group: radix == 10 ? 3 : 4)
     }
@@ -89,7 +89,7 @@ extension Renderer {
             out.append(scaled.isNaN ? (isUpper ? "NAN" : "nan") : (isUpper ? "INF" : "inf") as StaticString)
         } else {
             let precision = spec.precision < 0 ? 6 : spec.precision
-            try charge(precision)
+            try charge(precision + ExactDecimal.steps(of: scaled))
             switch spec.type | 0x20 {
             case UInt8(ascii: "e"):
                 PythonFloat.appendExponent(

@@ -52,7 +52,9 @@ extension Renderer {
         case .bool: out.append(value.bool ? "true" : "false" as StaticString)
         case .int: out.append(decimal: value.int)
         case .bigInt: out.append(value.text)
-        case .float: appendJSON(value.float)
+        case .float:
+            try charge(TemplateLimits.stepsPerNumber)
+            appendJSON(value.float)
         case .string:
             try chargeText(value.text.count)
             appendJSON(value.text, isASCII: style.isASCII)

@@ -30,7 +30,9 @@ extension Renderer {
         case .none: out.append("None")
         case .bool: out.append(value.bool ? "True" : "False" as StaticString)
         case .int: out.append(decimal: value.int)
-        case .float: PythonFloat.append(value.float, to: out)
+        case .float:
+            try charge(TemplateLimits.stepsPerNumber)
+            PythonFloat.append(value.float, to: out)
         case .bigInt: out.append(value.text)
         case .string:
             try chargeCharacters(value.text.count)

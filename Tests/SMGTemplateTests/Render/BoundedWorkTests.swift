@@ -105,6 +105,21 @@ import Testing
         #expect(try steps(statement) >= 70_000)
     }
 
+    /// Numbers cost what their digits take.
+    @Test func numbersArePaidFor() throws {
+        let values = "{% set f = 2.5 %}{% set small = 5e-324 %}"
+        for statement in [
+            "{{ f }}", "{{ f|round }}", "{{ f|tojson }}", "{{ '%.1f' % f }}", "{{ '{:e}'.format(f) }}",
+            "{{ '1.5'|float }}",
+            "{{ '15'|int }}", "{{ '%d' % 5 }}", "{{ '{:x}'.format(5) }}", "{{ 1500|filesizeformat }}",
+            "{{ strftime_now('%c') }}",
+        ] {
+            #expect(try steps(statement, after: values) >= TemplateLimits.stepsPerNumber, "\(statement)")
+        }
+        #expect(try steps("{{ small|round(300) }}", after: values) >= 1000)
+        #expect(try steps("{{ '%.0f' % small }}", after: values) >= 1000)
+    }
+
     /// Searches whose every place would be tried again at every other one.
     @Test func hardSearches() throws {
         #expect(try rendered("{{ ('<' * 300000)|striptags|length }}") == "300000")
