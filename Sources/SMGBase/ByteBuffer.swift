@@ -4,14 +4,14 @@ internal import CLinux
 ///
 /// A class, because buffers move between connections and pools by reference. Not thread-safe: a buffer belongs to
 /// one loop (or one thread) at a time.
-package final class ByteBuffer {
+public final class ByteBuffer {
     /// First byte of the storage. Moves when the buffer grows: never keep it across a mutation.
-    package private(set) var base: UnsafeMutableRawPointer
-    package private(set) var capacity: Int
+    public private(set) var base: UnsafeMutableRawPointer
+    public private(set) var capacity: Int
     /// Offset of the first unread byte.
-    package var readerIndex = 0
+    public var readerIndex = 0
     /// Offset one past the last written byte.
-    package var writerIndex = 0
+    public var writerIndex = 0
 
     package init(capacity: Int) {
         self.capacity = max(capacity, 16)
@@ -32,40 +32,46 @@ package final class ByteBuffer {
     }
 
     @inlinable @inline(__always)
-    package var readableCount: Int { writerIndex &- readerIndex }
+    public var readableCount: Int { writerIndex &- readerIndex }
 
     @inlinable @inline(__always)
-    package var isEmpty: Bool { writerIndex == readerIndex }
+    public var isEmpty: Bool { writerIndex == readerIndex }
 
     /// The unread bytes. Valid until the next mutation.
-    package var readable: UnsafeRawBufferPointer {
+    @inlinable
+    public var readable: UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: base + readerIndex, count: writerIndex &- readerIndex)
     }
 
     /// The free space behind the write cursor. Valid until the next mutation.
-    package var writable: UnsafeMutableRawBufferPointer {
+    @inlinable
+    public var writable: UnsafeMutableRawBufferPointer {
         UnsafeMutableRawBufferPointer(start: base + writerIndex, count: capacity &- writerIndex)
     }
 
     /// Bytes `range`, counted from the start of the storage.
-    package func slice(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+    @inlinable
+    public func slice(_ range: Range<Int>) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
     }
 
     /// Marks `count` bytes of `writable` as written.
-    package func commit(_ count: Int) {
+    @inlinable
+    public func commit(_ count: Int) {
         assert(writerIndex + count <= capacity)
         writerIndex &+= count
     }
 
     /// Marks `count` unread bytes as read; an emptied buffer starts over at offset 0.
-    package func consume(_ count: Int) {
+    @inlinable
+    public func consume(_ count: Int) {
         assert(readerIndex + count <= writerIndex)
         readerIndex &+= count
         if readerIndex == writerIndex { clear() }
     }
 
-    package func clear() {
+    @inlinable
+    public func clear() {
         readerIndex = 0
         writerIndex = 0
     }
@@ -80,13 +86,14 @@ package final class ByteBuffer {
     }
 
     /// Makes room for `count` more bytes behind the write cursor.
-    package func reserve(_ count: Int) {
+    @inlinable
+    public func reserve(_ count: Int) {
         if capacity &- writerIndex >= count { return }
         grow(count)
     }
 
-    @inline(never)
-    private func grow(_ count: Int) {
+    @usableFromInline @inline(never)
+    func grow(_ count: Int) {
         if capacity &- readableCount >= count && readerIndex >= capacity / 2 {
             compact()
             return
@@ -101,20 +108,23 @@ package final class ByteBuffer {
 // MARK: - Appending
 
 extension ByteBuffer {
-    package func append(_ byte: UInt8) {
+    @inlinable
+    public func append(_ byte: UInt8) {
         reserve(1)
         base.storeBytes(of: byte, toByteOffset: writerIndex, as: UInt8.self)
         writerIndex &+= 1
     }
 
-    package func append(_ bytes: UnsafeRawBufferPointer) {
+    @inlinable
+    public func append(_ bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress, bytes.count > 0 else { return }
         reserve(bytes.count)
         (base + writerIndex).copyMemory(from: source, byteCount: bytes.count)
         writerIndex &+= bytes.count
     }
 
-    package func append(_ text: StaticString) {
+    @inlinable
+    public func append(_ text: StaticString) {
         append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 

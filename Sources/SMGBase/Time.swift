@@ -1,41 +1,45 @@
 internal import CLinux
 
 /// A point on the monotonic clock, in nanoseconds. Plain data: tests make their own.
-package struct Instant: Comparable, Hashable, Sendable {
-    package var nanoseconds: Int64
+public struct Instant: Comparable, Hashable, Sendable {
+    public var nanoseconds: Int64
 
-    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+    @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
     /// The monotonic clock now.
     package static func now() -> Instant { Instant(nanoseconds: clinux_monotonic_ns()) }
 
-    package static func < (a: Instant, b: Instant) -> Bool { a.nanoseconds < b.nanoseconds }
+    @inlinable public static func < (a: Instant, b: Instant) -> Bool { a.nanoseconds < b.nanoseconds }
 
-    package static func + (a: Instant, b: TimeSpan) -> Instant { Instant(nanoseconds: a.nanoseconds &+ b.nanoseconds) }
+    @inlinable public static func + (a: Instant, b: TimeSpan) -> Instant {
+        Instant(nanoseconds: a.nanoseconds &+ b.nanoseconds)
+    }
 
-    package static func - (a: Instant, b: Instant) -> TimeSpan { TimeSpan(nanoseconds: a.nanoseconds &- b.nanoseconds) }
+    @inlinable public static func - (a: Instant, b: Instant) -> TimeSpan {
+        TimeSpan(nanoseconds: a.nanoseconds &- b.nanoseconds)
+    }
 }
 
 /// A length of time in nanoseconds. One word, so it can be stored and compared without conversions on the hot path.
-package struct TimeSpan: Comparable, Hashable, Sendable {
-    package var nanoseconds: Int64
+public struct TimeSpan: Comparable, Hashable, Sendable {
+    public var nanoseconds: Int64
 
-    package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+    @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
-    package static func seconds(_ s: Int) -> TimeSpan { TimeSpan(nanoseconds: Int64(s) * 1_000_000_000) }
-    package static func seconds(_ s: Double) -> TimeSpan { TimeSpan(nanoseconds: Int64(s * 1e9)) }
-    package static func milliseconds(_ ms: Int) -> TimeSpan { TimeSpan(nanoseconds: Int64(ms) * 1_000_000) }
-    package static func microseconds(_ us: Int) -> TimeSpan { TimeSpan(nanoseconds: Int64(us) * 1000) }
-    package static let zero = TimeSpan(nanoseconds: 0)
+    @inlinable public static func seconds(_ s: Int) -> TimeSpan { TimeSpan(nanoseconds: Int64(s) * 1_000_000_000) }
+    @inlinable public static func seconds(_ s: Double) -> TimeSpan { TimeSpan(nanoseconds: Int64(s * 1e9)) }
+    @inlinable public static func milliseconds(_ ms: Int) -> TimeSpan { TimeSpan(nanoseconds: Int64(ms) * 1_000_000) }
+    @inlinable public static func microseconds(_ us: Int) -> TimeSpan { TimeSpan(nanoseconds: Int64(us) * 1000) }
+    @inlinable public static var zero: TimeSpan { TimeSpan(nanoseconds: 0) }
 
-    package var seconds: Double { Double(nanoseconds) / 1e9 }
-    package var milliseconds: Int { Int(nanoseconds / 1_000_000) }
+    @inlinable public var seconds: Double { Double(nanoseconds) / 1e9 }
+    @inlinable public var milliseconds: Int { Int(nanoseconds / 1_000_000) }
 
-    package static func < (a: TimeSpan, b: TimeSpan) -> Bool { a.nanoseconds < b.nanoseconds }
-    package static func + (a: TimeSpan, b: TimeSpan) -> TimeSpan {
+    @inlinable public static func < (a: TimeSpan, b: TimeSpan) -> Bool { a.nanoseconds < b.nanoseconds }
+    @inlinable public static func + (a: TimeSpan, b: TimeSpan) -> TimeSpan {
         TimeSpan(nanoseconds: a.nanoseconds + b.nanoseconds)
     }
-    package static func - (a: TimeSpan, b: TimeSpan) -> TimeSpan {
+    @inlinable public static func - (a: TimeSpan, b: TimeSpan) -> TimeSpan {
         TimeSpan(nanoseconds: a.nanoseconds - b.nanoseconds)
     }
 }

@@ -2,9 +2,9 @@
 ///
 /// Cells are used again after a series was removed. A handle that outlives its series carries an older generation, and
 /// updates through it are dropped instead of reaching the new occupant.
-package struct SeriesSlot: Hashable, Sendable {
-    @usableFromInline package let index: UInt32
-    @usableFromInline package let generation: UInt32
+public struct SeriesSlot: Hashable, Sendable {
+    public let index: UInt32
+    public let generation: UInt32
 
     @usableFromInline
     init(index: UInt32, generation: UInt32) {
@@ -19,32 +19,32 @@ package struct SeriesSlot: Hashable, Sendable {
 }
 
 /// One series of a counter: a value that only grows.
-package struct CounterSeries: Hashable, Sendable {
-    @usableFromInline package let slot: SeriesSlot
+public struct CounterSeries: Hashable, Sendable {
+    public let slot: SeriesSlot
 
     @usableFromInline init(slot: SeriesSlot) { self.slot = slot }
 }
 
 /// One series of a gauge that is set; the last write from any thread wins.
-package struct GaugeSeries: Hashable, Sendable {
-    @usableFromInline package let slot: SeriesSlot
+public struct GaugeSeries: Hashable, Sendable {
+    public let slot: SeriesSlot
 
     @usableFromInline init(slot: SeriesSlot) { self.slot = slot }
 }
 
 /// One series of a gauge that each loop moves up and down; the scrape shows the sum over all loops.
-package struct LevelSeries: Hashable, Sendable {
-    @usableFromInline package let slot: SeriesSlot
+public struct LevelSeries: Hashable, Sendable {
+    public let slot: SeriesSlot
 
     @usableFromInline init(slot: SeriesSlot) { self.slot = slot }
 }
 
 /// One series of a histogram, with what the bucket search needs.
-package struct HistogramSeries: @unchecked Sendable {
+public struct HistogramSeries: @unchecked Sendable {
     // Sendable by rule: `bounds` belongs to the registry, is never written after registration, and is only read by
     // calls on the registry or on cells that keep the registry alive.
 
-    @usableFromInline package let slot: SeriesSlot
+    public let slot: SeriesSlot
     @usableFromInline let bounds: UnsafePointer<Double>
     @usableFromInline let topStep: UInt32
     @usableFromInline let bucketCount: UInt32
