@@ -47,7 +47,7 @@ extension Failure {
     init(_ error: TokenizerError) {
         let status =
             switch error.code {
-            case .sourceNotFound: SMG_E_TOKENIZER_SOURCE
+            case .sourceNotFound, .downloadFailed: SMG_E_TOKENIZER_SOURCE
             case .unknownFormat, .malformed, .unsupportedComponent: SMG_E_TOKENIZER_FORMAT
             case .limit: SMG_E_LIMIT
             case .unknownToken: SMG_E_TOKEN_UNKNOWN

@@ -7,13 +7,13 @@ extension GatewayOptions {
         [
             OptionRow(
                 "model-path", .text,
-                "The model whose tokenizer the gateway loads: a directory, or a name that is in the "
-                    + "Hugging Face cache.",
+                "The model whose tokenizer the gateway loads: a directory, or a name on the Hugging Face hub, "
+                    + "whose tokenizer is fetched unless it is in the cache.",
                 placeholder: "MODEL"),
             OptionRow(
                 "tokenizer-path", .text,
                 "The tokenizer to load in place of the model's: a directory, a tokenizer.json, a tiktoken or "
-                    + "SentencePiece file, or a name that is in the Hugging Face cache.",
+                    + "SentencePiece file, or a name on the Hugging Face hub.",
                 placeholder: "PATH"),
             OptionRow(
                 "chat-template", .path,

@@ -4,6 +4,8 @@ package struct TokenizerError: Error, Hashable, Sendable {
     package enum Code: String, Sendable, CaseIterable {
         /// A file, directory or name that is not there or cannot be read.
         case sourceNotFound = "tokenizer_source_not_found"
+        /// A model could not be fetched from the hub, or not be kept; the same call may succeed later.
+        case downloadFailed = "tokenizer_download_failed"
         /// The source is there, but is none of the formats this library reads.
         case unknownFormat = "tokenizer_unknown_format"
         /// The source is of a known format and is malformed, truncated or contradicts itself.

@@ -17,6 +17,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -116,6 +117,8 @@ static inline int clinux_open_for_reading(const char *path) { return open(path, 
 static inline int clinux_open_for_appending(const char *path) {
     return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 }
+
+static inline int clinux_rename(const char *from, const char *to) { return rename(from, to); }
 
 // The name of the next entry of a directory, valid until the next call for it; NULL behind the last one.
 static inline const char *clinux_next_name(DIR *directory) {

@@ -40,7 +40,8 @@ package final class GatewayShared: Sendable {
         self.retry = RetryPolicy(
             maxAttempts: retry.maximumAttempts, initialBackoff: retry.initialBackoff, maxBackoff: retry.maximumBackoff,
             multiplier: retry.multiplier, jitter: retry.jitter)
-        tokenizers = TokenizerService(configuration.tokenization, pool: pool, loop: controlLoop, log: log)
+        tokenizers = TokenizerService(
+            configuration.tokenization, pool: pool, loop: controlLoop, resolver: resolver, log: log)
         fleet = FleetController(
             configuration: configuration, registry: registry, metrics: metrics, log: log, resolver: resolver,
             pool: pool, tls: upstreamTLS, loop: controlLoop)

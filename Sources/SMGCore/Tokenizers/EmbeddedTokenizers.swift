@@ -11,7 +11,7 @@ package enum EmbeddedTokenizers {
     private static let bytesPerThread = 64 << 10
     private static let maximumThreads = 64
 
-    /// The tokenizer of a model: a path, else from the cache of the Hugging Face tools.
+    /// The tokenizer of a model: a path, else from the Hugging Face hub or its cache.
     package static func fromPretrained(
         _ name: String, options: TokenizerOptions
     ) throws(TokenizerError) -> Tokenizer {

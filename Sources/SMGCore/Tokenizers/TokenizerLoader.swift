@@ -3,66 +3,56 @@ internal import SMGBase
 internal import SMGNet
 package import SMGTokenizer
 
-/// Makes a tokenizer of what people name: a path, or a model in the cache of the Hugging Face tools.
+/// Makes a tokenizer of what people name: a path, or a model of the Hugging Face hub.
 package enum TokenizerLoader {
     /// Chat templates are small; the largest known has 40 KB.
     private static let templateBytes = 1 << 20
-    /// Bytes of a file that names a commit.
-    private static let referenceBytes = 4096
 
-    /// Loads `source` with the chat template in the file at `chatTemplatePath`, if any. Blocks on files.
-    package static func load(_ source: String, chatTemplatePath: String?) throws(TokenizerError) -> Tokenizer {
+    /// The options of a tokenizer with the chat template in the file at `path`, if any.
+    package static func options(chatTemplatePath path: String?) throws(TokenizerError) -> TokenizerOptions {
         var options = TokenizerOptions()
-        if let path = chatTemplatePath {
-            options.chatTemplate = String(decoding: try read(path, limit: templateBytes), as: UTF8.self)
-        }
-        return try load(source, options: options)
+        if let path { options.chatTemplate = String(decoding: try read(path, limit: templateBytes), as: UTF8.self) }
+        return options
     }
 
-    /// Loads `source`. Blocks on files.
-    package static func load(_ source: String, options: TokenizerOptions) throws(TokenizerError) -> Tokenizer {
+    /// Loads `source` from what is on this machine. Blocks on files.
+    /// - Returns: nil when `source` is the name of a model that has to be fetched from the hub first.
+    static func loadLocal(
+        _ source: String, options: TokenizerOptions, hub: HubSettings
+    ) throws(TokenizerError) -> Tokenizer? {
         if isPath(source) { return try Tokenizer.load(path: source, options: options) }
-        if let encoding = try Tokenizer.load(openAIModel: source, environment: variable, options: options) {
+        if let encoding = try Tokenizer.load(
+            openAIModel: source, environment: HubSettings.environment, options: options)
+        {
             return encoding
         }
-        guard let snapshot = cachedSnapshot(of: source) else {
-            throw TokenizerError(
-                .sourceNotFound,
-                "'\(source)' is no path, and no model of that name is in the Hugging Face cache (\(cacheDirectory))")
+        guard let model = HubModelName(source) else {
+            throw TokenizerError(.sourceNotFound, "'\(source)' is neither a path nor the name of a model")
         }
-        return try Tokenizer.load(path: snapshot, options: options)
+        if let snapshot = HubCache(hub, model).snapshot {
+            // Tools that fetch single files leave snapshots without a tokenizer.
+            do throws(TokenizerError) { return try Tokenizer.load(path: snapshot, options: options) } catch {
+                guard error.code == .unknownFormat || error.code == .sourceNotFound else { throw error }
+            }
+        }
+        guard hub.isOffline else { return nil }
+        throw TokenizerError(
+            .sourceNotFound,
+            "'\(source)' is no path, no model of that name with a tokenizer is in the Hugging Face cache "
+                + "(\(hub.cacheDirectory)), and HF_HUB_OFFLINE is set")
+    }
+
+    /// Loads `source`, from the hub if need be, without a gateway. Blocks.
+    package static func load(_ source: String, options: TokenizerOptions) throws(TokenizerError) -> Tokenizer {
+        let hub = try HubSettings()
+        if let tokenizer = try loadLocal(source, options: options, hub: hub) { return tokenizer }
+        return try Tokenizer.load(path: try HubDownload.blocking(source, hub), options: options)
     }
 
     /// Whether `source` is meant as a path: one that is there, or that no model is called.
     private static func isPath(_ source: String) -> Bool {
         if source.hasPrefix("/") || source.hasPrefix("./") || source.hasPrefix("../") { return true }
         return access(source, F_OK) == 0
-    }
-
-    /// Where the Hugging Face tools keep models: HF_HUB_CACHE, else `hub` in HF_HOME, else in ~/.cache/huggingface.
-    private static var cacheDirectory: String {
-        if let cache = variable("HF_HUB_CACHE") { return cache }
-        if let home = variable("HF_HOME") { return home + "/hub" }
-        return (variable("XDG_CACHE_HOME") ?? (variable("HOME") ?? "") + "/.cache") + "/huggingface/hub"
-    }
-
-    private static func variable(_ name: String) -> String? {
-        guard let value = getenv(name), value.pointee != 0 else { return nil }
-        return String(cString: value)
-    }
-
-    /// The directory of the revision `main` of a model that was downloaded before.
-    private static func cachedSnapshot(of model: String) -> String? {
-        // A name with more to it than an owner and a model could leave the cache.
-        let parts = model.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty && !$0.hasPrefix(".") && !$0.utf8.contains(0) }) else {
-            return nil
-        }
-        let folder = cacheDirectory + "/models--" + parts.joined(separator: "--")
-        guard let name = try? read(folder + "/refs/main", limit: referenceBytes) else { return nil }
-        let commit = String(decoding: name, as: UTF8.self).filter { !$0.isWhitespace }
-        guard !commit.isEmpty, commit.utf8.allSatisfy({ ASCII.hexValue($0) != nil }) else { return nil }
-        return folder + "/snapshots/" + commit
     }
 
     private static func read(_ path: String, limit: Int) throws(TokenizerError) -> [UInt8] {

@@ -11,11 +11,16 @@ package final class TokenizerService: Sendable {
     private let options: GatewayConfiguration.Tokenization
     private let pool: BlockingPool
     private let loop: EventLoop
+    private let resolver: Resolver
     private let log: Logger
     /// The id of the tokenizer that the configuration names.
     private let configuredID = Mutex<String?>(nil)
 
-    package init(_ options: GatewayConfiguration.Tokenization, pool: BlockingPool, loop: EventLoop, log: Logger) {
+    package init(
+        _ options: GatewayConfiguration.Tokenization, pool: BlockingPool, loop: EventLoop, resolver: Resolver,
+        log: Logger
+    ) {
+        self.resolver = resolver
         self.options = options
         self.pool = pool
         self.loop = loop
@@ -46,18 +51,9 @@ package final class TokenizerService: Sendable {
     private func load(_ entry: TokenizerRegistry.Entry, _ chatTemplate: String?) async {
         let start = Instant.now()
         let result: Result<CachedTokenizer, TokenizerError>
-        do {
-            let source = entry.source
-            var caches = TokenCacheOptions()
-            caches.exactEntries = options.cachedTexts
-            caches.prefixBytes = options.cachedPrefixBytes
-            result = try await pool.run { [caches] in
-                do throws(TokenizerError) {
-                    let tokenizer = try TokenizerLoader.load(source, chatTemplatePath: chatTemplate)
-                    return .success(CachedTokenizer(tokenizer, caches))
-                } catch { return .failure(error) }
-            }
-        } catch { result = .failure(TokenizerError(.busy, "no thread was free to load the tokenizer")) }
+        do throws(TokenizerError) { result = .success(try await make(entry.source, chatTemplate)) } catch {
+            result = .failure(error)
+        }
         guard registry.finish(entry.id, result) else { return }
         switch result {
         case .success(let cached):
@@ -75,6 +71,45 @@ package final class TokenizerService: Sendable {
                 $0.field("reason", error.message)
             }
         }
+    }
+
+    /// The tokenizer of `source`, fetched from the hub if it is not on this machine. From a task of `loop`.
+    private func make(_ source: String, _ chatTemplate: String?) async throws(TokenizerError) -> CachedTokenizer {
+        let hub = try HubSettings()
+        if let tokenizer = try await onPool({ () throws(TokenizerError) in
+            let options = try TokenizerLoader.options(chatTemplatePath: chatTemplate)
+            return try TokenizerLoader.loadLocal(source, options: options, hub: hub)
+        }) {
+            return tokenizer
+        }
+        log.info("tokenizers", "fetching from the hub") {
+            $0.field("model", source)
+            $0.field("hub", hub.endpoint.origin)
+        }
+        let path = try await HubDownload(hub, loop: loop, pool: pool, resolver: resolver).run(source)
+        let tokenizer = try await onPool { () throws(TokenizerError) in
+            try Tokenizer.load(path: path, options: try TokenizerLoader.options(chatTemplatePath: chatTemplate))
+        }
+        guard let tokenizer else { throw TokenizerError(.downloadFailed, "\(path) went away") }
+        return tokenizer
+    }
+
+    /// A tokenizer made by `load` on the blocking pool, behind its caches.
+    private func onPool(
+        _ load: @escaping @Sendable () throws(TokenizerError) -> Tokenizer?
+    ) async throws(TokenizerError) -> CachedTokenizer? {
+        var caches = TokenCacheOptions()
+        caches.exactEntries = options.cachedTexts
+        caches.prefixBytes = options.cachedPrefixBytes
+        let result: Result<CachedTokenizer?, TokenizerError>
+        do {
+            result = try await pool.run { [caches] in
+                do throws(TokenizerError) { return .success(try load().map { CachedTokenizer($0, caches) }) } catch {
+                    return .failure(error)
+                }
+            }
+        } catch { throw TokenizerError(.busy, "no thread was free to load the tokenizer") }
+        return try result.get()
     }
 
     /// The tokenizer that the configuration names, once it is loaded.
