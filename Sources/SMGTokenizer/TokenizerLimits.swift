@@ -12,6 +12,10 @@ package enum TokenizerLimits {
     /// Bytes of one text to encode: above every payload limit that makes sense for a prompt.
     package static let textBytes = 256 << 20
 
-    /// Ids that padding may ask a text to have: more than any model's context.
-    package static let paddedIDs = 1 << 24
+    /// Bytes of one piece of a Unigram model, and of one added token: the search for either costs this much for each byte
+    /// of text at worst. Real ones stay below 200.
+    package static let searchedBytes = 512
+
+    /// Ids that padding may ask a text to have. Files ask for some hundreds: embedding models pad, with short contexts.
+    package static let paddedIDs = 1 << 20
 }

@@ -70,8 +70,9 @@ final class AddedTokenMatcher: Sendable {
                 continue
             }
             var match = Match(start: at, end: end, id: UInt32(truncatingIfNeeded: payload))
-            if rules.contains(.stripsLeft) { match.start = max(WhiteSpace.start(of: text, before: at), taken) }
-            if rules.contains(.stripsRight) { match.end = WhiteSpace.end(of: text, from: end) }
+            if rules.contains(.stripsLeft) { match.start = WhiteSpace.start(of: text, before: at, from: taken) }
+            // From `end` to `taken` there is only white space, looked at before: a run of such tokens takes linear time.
+            if rules.contains(.stripsRight) { match.end = WhiteSpace.end(of: text, from: max(end, taken)) }
             return (match, end)
         }
     }

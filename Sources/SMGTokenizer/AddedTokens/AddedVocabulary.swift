@@ -14,8 +14,6 @@ package struct AddedVocabulary: Sendable {
 
     /// Added tokens of one tokenizer: twice the largest id there may be is never needed, and real ones have up to 7,000.
     private static let maximumTokens = 1 << 20
-    /// Bytes of one added token. Real ones stay below 200; the search for them is quadratic in it at worst.
-    private static let contentBytes = 4096
 
     /// Ids of new tokens start at `modelCount`, the number of tokens of the model.
     package init(modelCount: Int) { nextID = UInt32(clamping: modelCount) }
@@ -25,9 +23,9 @@ package struct AddedVocabulary: Sendable {
     /// Adds `token`; `modelID` is the id the model has for its text. An empty token is ignored.
     package mutating func add(_ token: AddedToken, modelID: UInt32?) throws(TokenizerError) {
         guard !token.content.isEmpty else { return }
-        guard token.content.count <= Self.contentBytes else {
+        guard token.content.count <= TokenizerLimits.searchedBytes else {
             throw TokenizerError(
-                .limit, "an added token has \(token.content.count) bytes, at most \(Self.contentBytes)")
+                .limit, "an added token has \(token.content.count) bytes, at most \(TokenizerLimits.searchedBytes)")
         }
         guard specialForms.count + plainForms.count < Self.maximumTokens else {
             throw TokenizerError(.limit, "more than \(Self.maximumTokens) added tokens")

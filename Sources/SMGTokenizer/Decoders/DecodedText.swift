@@ -34,10 +34,13 @@ enum DecodedText {
         swap(&text, &states[i].held)
         var out: [UInt8] = []
         var at = 0
-        text.withUnsafeBytes { text in
+        try text.withBytes { text throws(TokenizerError) in
             while let hit = needle.withUnsafeBytes({ text.firstIndex(of: $0, from: at) }) {
                 out += text[at..<hit]
                 out += content
+                guard out.count <= TokenizerLimits.textBytes else {
+                    throw TokenizerError(.limit, "a decoded text has more than \(TokenizerLimits.textBytes) bytes")
+                }
                 at = hit + needle.count
             }
         }

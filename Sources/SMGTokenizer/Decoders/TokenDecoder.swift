@@ -90,6 +90,9 @@ package final class TokenDecoder: Sendable {
                     try step.transform(bytes, isFirst: isFirst, scratch)
                 }
             }
+            guard text.count <= TokenizerLimits.tokenBytes else {
+                throw TokenizerError(.limit, "a decoded token has more than \(TokenizerLimits.tokenBytes) bytes")
+            }
         }
         return text
     }

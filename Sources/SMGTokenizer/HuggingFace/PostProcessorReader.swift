@@ -47,6 +47,8 @@ enum PostProcessorReader {
         _ place: JSONPlace, _ specials: JSONPlace
     ) throws(TokenizerError) -> [PostProcessor.TemplatePiece] {
         var pieces: [PostProcessor.TemplatePiece] = []
+        var known: [String: [UInt32]] = [:]
+        var total = 0
         for part in try place.elements() {
             if let sequence = part.member("Sequence") {
                 let name = try sequence.required("id").string()
@@ -54,7 +56,13 @@ enum PostProcessorReader {
                 pieces.append(.sequence(name == "A" ? 0 : 1))
             } else {
                 let name = try part.required("SpecialToken").required("id").string()
-                pieces.append(.special(try ids(of: name, specials)))
+                if known[name] == nil { known[name] = try ids(of: name, specials) }
+                let ids = known[name] ?? []
+                pieces.append(.special(ids))
+                total += ids.count
+                guard total <= PostProcessor.maximumParts else {
+                    throw TokenizerError(.limit, "\(place.path): more than \(PostProcessor.maximumParts) tokens")
+                }
             }
         }
         return pieces

@@ -5,6 +5,9 @@ internal import SMGJSON
 enum PreTokenizerReader {
     /// Components of one section, nested ones included. Real ones have at most ten.
     static let maximumComponents = 256
+    /// `ByteLevel` components of one section: each spells the spelling of the one before it, twice as long. Real ones
+    /// have one.
+    static let maximumSpellings = 4
     /// The pattern of the component `ByteLevel`.
     static let byteLevelPattern =
         #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
@@ -18,6 +21,10 @@ enum PreTokenizerReader {
     static func read(_ place: JSONPlace) throws(TokenizerError) -> PreTokenizer {
         var parts: [Part] = []
         try append(place, to: &parts)
+        let spellings = parts.count { if case .spell = $0.step { true } else { false } }
+        guard spellings <= maximumSpellings else {
+            throw TokenizerError(.limit, "\(place.path): more than \(maximumSpellings) of the type \"ByteLevel\"")
+        }
         return PreTokenizer(steps: scanned(parts))
     }
 

@@ -39,6 +39,10 @@ package final class UnigramModel: Sendable {
             guard score.isFinite else {
                 throw TokenizerError(.malformed, "the score of piece \(scores.count) is not finite")
             }
+            guard piece.count <= TokenizerLimits.searchedBytes else {
+                throw TokenizerError(
+                    .limit, "piece \(scores.count) has \(piece.count) bytes, at most \(TokenizerLimits.searchedBytes)")
+            }
             try vocabulary.add(piece, id: UInt32(truncatingIfNeeded: scores.count))
             scores.append(score)
         }

@@ -32,10 +32,10 @@ enum WhiteSpace {
         }
     }
 
-    /// Where the white space that ends at `end` begins.
-    static func start(of text: UnsafeRawBufferPointer, before end: Int) -> Int {
-        var at = end
-        while at > 0 {
+    /// Where the white space that ends at `end` begins, not before `low`; `low` when `end` is not behind it.
+    static func start(of text: UnsafeRawBufferPointer, before end: Int, from low: Int = 0) -> Int {
+        var at = max(end, low)
+        while at > low {
             let start = Scalars.start(text, before: at)
             guard contains(Scalars.at(text, start).scalar) else { break }
             at = start

@@ -30,7 +30,7 @@ struct PostProcessor: Sendable, Equatable {
     let addedCount: Int
 
     /// Parts of one post-processor. Real ones have at most ten; sequences of templates multiply.
-    private static let maximumParts = 1 << 16
+    static let maximumParts = 1 << 16
 
     init(_ components: [Component]) throws(TokenizerError) {
         special = try Self.parts(components, addSpecialTokens: true)

@@ -52,13 +52,17 @@ final class PieceList {
 
     /// Replaces the text of every piece by what `edit` appends to the buffer for it. `edit` gets the piece and whether it
     /// begins the source.
+    /// - Throws: `limit` when the text grows beyond `TokenizerLimits.textBytes`.
     @inline(__always)
-    func rewriteEach(_ edit: (UnsafeRawBufferPointer, Bool, ByteBuffer) -> Void) {
+    func rewriteEach(_ edit: (UnsafeRawBufferPointer, Bool, ByteBuffer) -> Void) throws(TokenizerError) {
         let out = buffers.0
         out.clear()
         for i in pieces.indices {
             let start = out.writerIndex
             edit(bytes(pieces[i]), beginsSource && i == 0, out)
+            guard out.writerIndex <= TokenizerLimits.textBytes else {
+                throw TokenizerError(.limit, "a pre-tokenised text has more than \(TokenizerLimits.textBytes) bytes")
+            }
             pieces[i] = Piece(start: start, end: out.writerIndex)
         }
         buffers = (buffers.1, out)

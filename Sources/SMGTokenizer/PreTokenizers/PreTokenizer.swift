@@ -62,8 +62,8 @@ struct PreTokenizer: Sendable {
 extension PreTokenizer.Step {
     func run(_ list: PieceList, _ scratch: PatternScratch) throws(TokenizerError) {
         switch self {
-        case .prefixSpace: Self.addPrefixSpaces(list)
-        case .spell: list.rewriteEach { CharacterEdits.spell($0, into: $2) }
+        case .prefixSpace: try Self.addPrefixSpaces(list)
+        case .spell: try list.rewriteEach { CharacterEdits.spell($0, into: $2) }
         case .scan(let scanner):
             try list.cutEach { piece, report in
                 scanner.forEachPiece(piece) { report($0.lowerBound, $0.upperBound) }
@@ -71,7 +71,7 @@ extension PreTokenizer.Step {
         case .split(let pattern, let behavior, let inverts):
             try Self.split(list, pattern, behavior, inverts, scratch)
         case .metaspace(let replacement, let scheme, let splits):
-            list.rewriteEach { Self.metaspace($0, $1, $2, replacement, scheme) }
+            try list.rewriteEach { Self.metaspace($0, $1, $2, replacement, scheme) }
             if splits { try Self.split(list, .text(replacement), .mergedWithNext, false, scratch) }
         case .whitespace: try list.cutEach { WordCutter.whitespace($0, $1) }
         case .whitespaceSplit: try list.cutEach { WordCutter.whitespaceSplit($0, $1) }
@@ -124,9 +124,9 @@ extension PreTokenizer.Step {
         }
     }
 
-    private static func addPrefixSpaces(_ list: PieceList) {
+    private static func addPrefixSpaces(_ list: PieceList) throws(TokenizerError) {
         if list.pieces.allSatisfy({ list.text[$0.start] == 0x20 }) { return }
-        list.rewriteEach { piece, _, out in
+        try list.rewriteEach { piece, _, out in
             if piece.first != 0x20 { out.append(0x20) }
             out.append(piece)
         }

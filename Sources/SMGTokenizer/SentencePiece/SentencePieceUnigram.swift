@@ -26,6 +26,11 @@ final class SentencePieceUnigram: Sendable {
         unknownScore = lowest - Self.unknownPenalty
         var builder = ByteTrieBuilder(vocabulary)
         for (id, piece) in file.pieces.enumerated() where piece.kind == .normal || piece.kind == .userDefined {
+            guard piece.spelling.count <= TokenizerLimits.searchedBytes else {
+                throw TokenizerError(
+                    .limit,
+                    "piece \(id) has \(piece.spelling.count) bytes, at most \(TokenizerLimits.searchedBytes)")
+            }
             builder.add(UInt32(id))
         }
         let trie = try builder.build { id in

@@ -58,7 +58,7 @@ enum TextPattern: Sendable {
         in text: UnsafeRawBufferPointer, with content: [UInt8], _ scratch: PatternScratch, into out: ByteBuffer
     ) throws(TokenizerError) -> Bool {
         if case .text(let needle) = self, needle.count == 1 {
-            replaceByte(needle[0], in: text, with: content, into: out)
+            try replaceByte(needle[0], in: text, with: content, into: out)
             return !(content.isEmpty && text.first == needle[0])
         }
         var stretches = scratch.takeStretches()
@@ -67,6 +67,7 @@ enum TextPattern: Sendable {
         for stretch in stretches {
             if stretch.isMatch {
                 content.withUnsafeBytes { out.append($0) }
+                try Self.bound(out)
             } else {
                 out.append(text.slice(stretch.start..<stretch.end))
             }
@@ -87,15 +88,23 @@ enum TextPattern: Sendable {
     /// The same for one byte: SentencePiece-like models replace every space.
     private func replaceByte(
         _ byte: UInt8, in text: UnsafeRawBufferPointer, with content: [UInt8], into out: ByteBuffer
-    ) {
-        content.withUnsafeBytes { content in
+    ) throws(TokenizerError) {
+        try content.withBytes { (content) throws(TokenizerError) in
             var at = 0
             while let hit = text.firstIndex(of: byte, from: at) {
                 out.append(text.slice(at..<hit))
                 out.append(content)
+                try Self.bound(out)
                 at = hit + 1
             }
             out.append(text.slice(at..<text.count))
+        }
+    }
+
+    /// Replacements behind each other multiply.
+    private static func bound(_ out: ByteBuffer) throws(TokenizerError) {
+        guard out.readableCount <= TokenizerLimits.textBytes else {
+            throw TokenizerError(.limit, "a text with replacements has more than \(TokenizerLimits.textBytes) bytes")
         }
     }
 }
