@@ -71,6 +71,11 @@ struct BertNormalizer: Sendable {
         out.reserve(text.count)
         var at = 0
         while at < text.count {
+            // What is printable in ASCII stays as it is.
+            let start = at
+            while at < text.count, text[at] &- 0x20 < 0x5f { at += 1 }
+            if at > start { out.append(text.slice(start..<at)) }
+            if at == text.count { break }
             let decoded = Scalars.at(text, at)
             let scalar = decoded.scalar
             defer { at += decoded.length }

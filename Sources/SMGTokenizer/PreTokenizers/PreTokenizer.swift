@@ -72,7 +72,7 @@ extension PreTokenizer.Step {
             try Self.split(list, pattern, behavior, inverts, scratch)
         case .metaspace(let replacement, let scheme, let splits):
             try list.rewriteEach { Self.metaspace($0, $1, $2, replacement, scheme) }
-            if splits { try Self.split(list, .text(replacement), .mergedWithNext, false, scratch) }
+            if splits { try Self.cut(list, before: replacement) }
         case .whitespace: try list.cutEach { WordCutter.whitespace($0, $1) }
         case .whitespaceSplit: try list.cutEach { WordCutter.whitespaceSplit($0, $1) }
         case .bert: try list.cutEach { WordCutter.bert($0, $1) }
@@ -94,6 +94,28 @@ extension PreTokenizer.Step {
         try list.cutEach { (piece, report) throws(TokenizerError) in
             try pattern.divide(piece, scratch, into: &stretches)
             behavior.pieces(&stretches, inverts: inverts, report)
+        }
+    }
+
+    /// Begins a piece at every `mark`, which is one character.
+    private static func cut(_ list: PieceList, before mark: [UInt8]) throws(TokenizerError) {
+        try mark.withBytes { mark throws(TokenizerError) in
+            let first = mark[0]
+            try list.cutEach { piece, report in
+                var start = 0
+                var at = 0
+                while at &+ mark.count <= piece.count {
+                    guard piece[at] == first, mark.count == 1 || piece.slice(at..<at + mark.count).elementsEqual(mark)
+                    else {
+                        at &+= 1
+                        continue
+                    }
+                    report(start, at)
+                    start = at
+                    at &+= mark.count
+                }
+                report(start, piece.count)
+            }
         }
     }
 

@@ -3,26 +3,35 @@ internal import CUnicodeTables
 /// What the normalizers and pre-tokenizers of Hugging Face's tokenizers ask of a scalar beside patterns.
 ///
 /// Made from tokenizers 0.23 itself: it draws on tables of several Unicode versions, and on some ranges with mistakes.
-package struct HuggingFaceTraits: OptionSet, Hashable, Sendable {
-    package let rawValue: UInt8
+public struct HuggingFaceTraits: OptionSet, Hashable, Sendable {
+    // Members are computed: a stored constant of another module costs a check for its first use each time.
 
-    @inlinable
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    public let rawValue: UInt8
+
+    @inlinable @inline(__always)
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// What `Digits` parts: Rust's `char::is_numeric`.
-    package static let numeric = HuggingFaceTraits(rawValue: 1 << 0)
+    @inlinable @inline(__always)
+    public static var numeric: HuggingFaceTraits { HuggingFaceTraits(rawValue: 1 << 0) }
     /// What `Punctuation` and `BertPreTokenizer` part.
-    package static let punctuation = HuggingFaceTraits(rawValue: 1 << 1)
+    @inlinable @inline(__always)
+    public static var punctuation: HuggingFaceTraits { HuggingFaceTraits(rawValue: 1 << 1) }
     /// What `BertNormalizer` removes with `clean_text`. All `space` that it keeps becomes U+0020.
-    package static let removedByCleaning = HuggingFaceTraits(rawValue: 1 << 2)
+    @inlinable @inline(__always)
+    public static var removedByCleaning: HuggingFaceTraits { HuggingFaceTraits(rawValue: 1 << 2) }
     /// What `BertNormalizer` puts between spaces with `handle_chinese_chars`.
-    package static let chinese = HuggingFaceTraits(rawValue: 1 << 3)
+    @inlinable @inline(__always)
+    public static var chinese: HuggingFaceTraits { HuggingFaceTraits(rawValue: 1 << 3) }
     /// What `BertNormalizer` removes with `strip_accents`, after form D.
-    package static let accent = HuggingFaceTraits(rawValue: 1 << 4)
+    @inlinable @inline(__always)
+    public static var accent: HuggingFaceTraits { HuggingFaceTraits(rawValue: 1 << 4) }
     /// What `StripAccents` removes.
-    package static let combiningMark = HuggingFaceTraits(rawValue: 1 << 5)
+    @inlinable @inline(__always)
+    public static var combiningMark: HuggingFaceTraits { HuggingFaceTraits(rawValue: 1 << 5) }
     /// What `Whitespace` takes for a part of a word: Rust's `\w`, which also decides on `single_word` of added tokens.
-    package static let word = HuggingFaceTraits(rawValue: 1 << 6)
+    @inlinable @inline(__always)
+    public static var word: HuggingFaceTraits { HuggingFaceTraits(rawValue: 1 << 6) }
 
     /// The traits of `scalar`, which may be any number.
     package static func of(_ scalar: UInt32) -> HuggingFaceTraits {
