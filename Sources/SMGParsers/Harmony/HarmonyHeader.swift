@@ -50,28 +50,43 @@ struct HarmonyHeader {
     }
 
     /// Reads the beginning of what was not a header after all: as far as the words belong into one. The rest is one
-    /// range, the message's text.
-    init(openEnded bytes: UnsafeRawBufferPointer, marks: [Mark], hasRole: Bool) {
+    /// range, the message's text; arguments may begin right behind a word. `isCut`: the answer ended in it, so its last
+    /// word may not be whole.
+    init(openEnded bytes: UnsafeRawBufferPointer, marks: [Mark], hasRole: Bool, isCut: Bool) {
         var words = Self.words(bytes, marks)
         readRole(bytes, &words, hasRole: hasRole, known: true)
-        var end = 0
-        for word in words {
-            let text = bytes.slice(word.range)
+        for (i, word) in words.enumerated() {
+            let brace = bytes.slice(word.range).firstIndex(of: UInt8(ascii: "{")).map { word.range.lowerBound + $0 }
+            let text = bytes.slice(word.range.lowerBound..<(brace ?? word.range.upperBound))
+            let belongs: Bool
             if word.token == .channel {
-                channel = text.string
+                let isLast = i + 1 == words.count
+                let isAddressed = recipient != nil || !isLast && bytes.slice(words[i + 1].range).hasPrefix("to=")
+                belongs = Self.isChannel(text) || isAddressed && !text.isEmpty || isCut && isLast && brace == nil
+                if belongs { channel = text.string }
             } else if word.token == .constrain {
-                contentType = Self.text(bytes, word)
-            } else if text.hasPrefix("to=") {
-                recipient = text.dropFirst(3).text
+                belongs = true
+                if !text.isEmpty { contentType = "<|constrain|>\(text.string)" }
             } else {
-                end = word.range.lowerBound
+                belongs = text.hasPrefix("to=")
+                if belongs { recipient = text.dropFirst(3).text }
+            }
+            if !belongs {
                 // Text that never pretended to be a header keeps its whitespace.
-                if hasRole, marks.isEmpty, recipient == nil, isAssistant { end = 0 }
-                rest = [end..<bytes.count]
+                let isText = hasRole && marks.isEmpty && recipient == nil && isAssistant
+                rest = [(isText ? 0 : word.range.lowerBound)..<bytes.count]
+                return
+            }
+            if let brace {
+                rest = [brace..<bytes.count]
                 return
             }
         }
         if hasRole, marks.isEmpty, recipient == nil, !bytes.isEmpty { rest = [0..<bytes.count] }
+    }
+
+    private static func isChannel(_ text: UnsafeRawBufferPointer) -> Bool {
+        text.equals("analysis") || text.equals("commentary") || text.equals("final")
     }
 
     private mutating func readRole(

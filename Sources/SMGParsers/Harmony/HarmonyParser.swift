@@ -84,7 +84,7 @@ package final class HarmonyParser {
 
     /// The answer is over: appends the events of what was held back. The parser must not be used afterwards.
     package func finish(into output: ParserOutput) {
-        if state == .header { flushHeader(output) }
+        if state == .header { flushHeader(output, isCut: true) }
         if state == .body { endMessage(output) }
     }
 }
@@ -159,8 +159,8 @@ extension HarmonyParser {
     }
 
     /// A header that no `<|message|>` ends: what in it is text becomes a message.
-    private func flushHeader(_ output: ParserOutput) {
-        header = HarmonyHeader(openEnded: headerText.readable, marks: marks, hasRole: hasRole)
+    private func flushHeader(_ output: ParserOutput, isCut: Bool = false) {
+        header = HarmonyHeader(openEnded: headerText.readable, marks: marks, hasRole: hasRole, isCut: isCut)
         guard let rest = header.rest.first else {
             state = .expectStart
             return

@@ -124,6 +124,32 @@ import Testing
         #expect(parse("<|channel|>analysis \(long)") == [.reasoning(long)])
     }
 
+    @Test func textBehindAHeaderWithoutItsEndIsRead() {
+        let arguments = #"{"a": 1}"#
+        for header in [
+            "<|channel|>commentary to=functions.f <|constrain|>json", "<|channel|>commentary to=functions.f",
+            "to=functions.f",
+            " to=functions.f<|channel|>commentary", "<|channel|>poetry to=functions.f",
+            "<|channel|>commentary to=functions.f <|constrain|>",
+        ] {
+            #expect(parse("\(header)\(arguments)<|call|>") == call("f", arguments), "\(header)")
+            #expect(parse("\(header)\(arguments)") == call("f", arguments), "\(header)")
+        }
+        #expect(parse("<|channel|>final{\"a\":1}<|return|>") == [.content("{\"a\":1}")])
+        #expect(parse("<|channel|>analysis{x<|end|>") == [.reasoning("{x")])
+        #expect(parse("<|channel|>{x<|end|>") == [.content("{x")])
+        #expect(parse("<|channel|>{x") == [.content("{x")])
+        #expect(parse("Set {x}<|end|>") == [.content("Set {x}")])
+    }
+
+    @Test func aWordThatIsNoChannelIsText() {
+        #expect(parse("<|channel|>Hello<|end|>") == [.content("Hello")])
+        #expect(parse("<|channel|>Hello <|start|>assistant<|channel|>final<|message|>x") == [.content("Hello \nx")])
+        #expect(parse("<|channel|>Hello there<|end|>") == [.content("Hello there")])
+        #expect(parse("<|channel|>Hello there") == [.content("Hello there")])
+        #expect(parse("<|channel|>Hello") == [])
+    }
+
     @Test func headersWithoutTextGiveNothing() {
         for text in [
             "", "<|channel|>", "<|channel|>analysis", "<|channel|>commentary to=functions.f", "<|start|>assistant",
