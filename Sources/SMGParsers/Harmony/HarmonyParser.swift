@@ -85,7 +85,7 @@ package final class HarmonyParser {
     /// The answer is over: appends the events of what was held back. The parser must not be used afterwards.
     package func finish(into output: ParserOutput) {
         if state == .header { flushHeader(output, isCut: true) }
-        if state == .body { endMessage(output) }
+        if state == .body { endMessage(output, isCut: true) }
     }
 }
 
@@ -265,19 +265,18 @@ extension HarmonyParser {
         if at < text.count, text.slice(at..<text.count).contains(where: { $0 > 0x20 }) { hasGarbage = true }
     }
 
-    /// The message being read is over. A character without its end is passed on as it is.
-    private func endMessage(_ output: ParserOutput) {
+    /// The message being read is over. A character without its end is passed on as it is. `isCut`: no token ended it;
+    /// then a call without arguments is not one without parameters.
+    private func endMessage(_ output: ParserOutput, isCut: Bool = false) {
         if !openText.isEmpty {
             emit(openText.readable, output)
             openText.clear()
         }
         if case .call(let index) = sink {
-            if !json.hasBegun {
-                output.arguments(index, "{}")
-                isObject = true
-            }
-            let isWhole = !json.hasBegun || json.finish()
-            output.endCall(index, complete: isWhole && isObject && !hasGarbage)
+            var isWhole = json.hasBegun ? json.finish() && isObject : !isCut
+            if !json.hasBegun, isWhole { output.arguments(index, "{}") }
+            if hasGarbage { isWhole = false }
+            output.endCall(index, complete: isWhole)
         }
         sink = .content
         countsAsReasoning = false

@@ -75,6 +75,11 @@ import Testing
         #expect(parse("\(header)print(1)<|call|>") == call("f", "print(1)", complete: false))
         #expect(parse("\(header){\"a\":1}") == call("f", "{\"a\":1}"))
         #expect(parse("\(header)<|call|>") == call("f", "{}"))
+        let cut: [ParserEvent] = [
+            .toolCall(index: 0, id: nil, name: "f"), .toolCallEnd(index: 0, complete: false),
+        ]
+        #expect(parse(header) == cut)
+        #expect(parse("\(header) ") == [cut[0], .toolArguments(index: 0, json: " "), cut[1]])
     }
 
     @Test func builtInToolsAndPreamblesAreReasoning() {
