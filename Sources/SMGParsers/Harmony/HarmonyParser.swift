@@ -152,10 +152,15 @@ extension HarmonyParser {
         marks.removeAll(keepingCapacity: true)
     }
 
-    /// What is being read ends here, whatever it is.
+    /// What is being read ends here, whatever it is. So does the answer, when a stop string was found and only a longer
+    /// one might have followed.
     private func endPart(_ output: ParserOutput) {
         if state == .header { flushHeader(output) }
         if state == .body { endMessage(output) }
+        if isStopped {
+            state = .stopped
+            countsAsReasoning = false
+        }
     }
 
     /// A header that no `<|message|>` ends: what in it is text becomes a message.

@@ -194,6 +194,16 @@ import Testing
         #expect(parser.isStopped)
     }
 
+    @Test func aStopStringThatMightHaveBeenLongerEndsTheAnswerWithItsMessage() {
+        for next in ["<|start|>assistant<|channel|>final<|message|>hello", "<|channel|>final<|message|>hello", "hello"] {
+            let answer = "<|channel|>analysis<|message|>xab<|end|>\(next)"
+            #expect(parse(answer, stops: ["ab", "abc"]) == [.reasoning("xab")])
+            let open = "<|channel|>analysis<|message|>xab\(next)"
+            if next != "hello" { #expect(parse(open, stops: ["ab", "abc"]) == [.reasoning("xab")]) }
+        }
+        #expect(parse("xab<|end|><|start|>assistant<|message|>c", stops: ["ab", "abc"]) == [.content("xab")])
+    }
+
     @Test func hostileHeadersStayBounded() {
         var tokens = Array(repeating: HarmonyAnswerToken.special("channel")!, count: 10_000)
         tokens += HarmonyAnswerToken.spelled("final<|message|>x")
