@@ -193,10 +193,10 @@ extension HarmonyParser {
 
     private func beginSink(_ output: ParserOutput) -> Sink {
         let recipient = header.recipient ?? ""
-        if header.isAssistant, recipient.hasPrefix("functions.") {
+        var name = recipient.hasPrefix("functions.") ? String(recipient.dropFirst("functions.".count)) : ""
+        if header.isAssistant, !name.isEmpty {
             let index = callCount
             callCount += 1
-            var name = String(recipient.dropFirst("functions.".count))
             name.withUTF8 { output.beginCall(index, name: UnsafeRawBufferPointer($0)) }
             json = JSONStream()
             isObject = false

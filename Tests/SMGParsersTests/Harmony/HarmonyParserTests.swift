@@ -82,6 +82,11 @@ import Testing
         #expect(parse("\(header) ") == [cut[0], .toolArguments(index: 0, json: " "), cut[1]])
     }
 
+    @Test func aCallWithoutANameIsNone() {
+        #expect(parse("to=functions.<|message|>{\"a\":1}<|call|>") == [.content("{\"a\":1}")])
+        #expect(parse("<|channel|>commentary to=functions.<|message|>{}<|call|>") == [.reasoning("{}")])
+    }
+
     @Test func builtInToolsAndPreamblesAreReasoning() {
         #expect(
             parse(
@@ -195,7 +200,8 @@ import Testing
     }
 
     @Test func aStopStringThatMightHaveBeenLongerEndsTheAnswerWithItsMessage() {
-        for next in ["<|start|>assistant<|channel|>final<|message|>hello", "<|channel|>final<|message|>hello", "hello"] {
+        for next in ["<|start|>assistant<|channel|>final<|message|>hello", "<|channel|>final<|message|>hello", "hello"]
+        {
             let answer = "<|channel|>analysis<|message|>xab<|end|>\(next)"
             #expect(parse(answer, stops: ["ab", "abc"]) == [.reasoning("xab")])
             let open = "<|channel|>analysis<|message|>xab\(next)"
