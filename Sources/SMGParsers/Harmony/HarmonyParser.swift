@@ -117,7 +117,9 @@ extension HarmonyParser {
         guard let token = tokens.token(id), state != .stopped else { return }
         switch (token, state) {
         case (.start, _):
-            endPart(output)
+            // Whitespace between two messages belongs to neither.
+            let isLayout = state == .header && marks.isEmpty && headerText.readable.allSatisfy { $0 <= 0x20 }
+            if !isLayout { endPart(output) }
             beginHeader(hasRole: false)
         case (.end, _), (.return, _), (.call, _):
             endPart(output)

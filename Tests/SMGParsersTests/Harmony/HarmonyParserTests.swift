@@ -152,6 +152,15 @@ import Testing
         #expect(parse("Set {x}<|end|>") == [.content("Set {x}")])
     }
 
+    @Test func whitespaceBetweenMessagesIsLayout() {
+        let next = "<|start|>assistant<|channel|>final<|message|>Hi"
+        #expect(parse("<|channel|>analysis<|message|>t<|end|>\n\(next)") == [.reasoning("t"), .content("Hi")])
+        #expect(parse("<|channel|>final<|message|>a<|end|> \n\n\(next)") == [.content("a\nHi")])
+        #expect(parse(" \(next)") == [.content("Hi")])
+        #expect(parse("<|channel|>final<|message|>a<|end|>\nb\(next)") == [.content("a\n\nb\nHi")])
+        #expect(parse("<|channel|>final<|message|>a\n\(next)") == [.content("a\n\nHi")])
+    }
+
     @Test func aWordThatIsNoChannelIsText() {
         #expect(parse("<|channel|>Hello<|end|>") == [.content("Hello")])
         #expect(parse("<|channel|>Hello <|start|>assistant<|channel|>final<|message|>x") == [.content("Hello \nx")])
