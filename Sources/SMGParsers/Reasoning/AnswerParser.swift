@@ -12,6 +12,7 @@ package final class AnswerParser: StreamParser {
     package static func make(reasoning: StreamParser?, tools: StreamParser?) -> StreamParser {
         guard let reasoning else { return tools ?? StreamParser() }
         guard let tools else { return reasoning }
+        if let reasoning = reasoning as? ReasoningParser { reasoning.readsCalls = !(tools is PassthroughParser) }
         return AnswerParser(reasoning, tools)
     }
 

@@ -16,25 +16,29 @@ package final class ReasoningFormat: Sendable {
     let startCount: Int
     /// How many of them are starts or framing; the others open a part that passes unchanged.
     let droppedLimit: Int
-    /// Looks for what may come inside the reasoning: ends, then starts.
+    /// Looks for what may come inside the reasoning: ends, then starts, then openings of calls.
     let inside: MarkerScanner
     /// How many of the markers of `inside` are ends.
     let endCount: Int
+    /// How many of them are ends or starts; the others open a call, which ends the reasoning where calls are read.
+    let insideLimit: Int
     /// Looks for the end of a part that passes unchanged; nil when the format has none.
     let unchanged: MarkerScanner?
 
     /// - `dropped`: framing of the answer, which is neither content nor reasoning.
     /// - `unchanged`: what opens and what closes a part that belongs to the tool-call parser with all its markers.
+    /// - `calls`: what opens a call also where the reasoning was not ended.
     init(
         starts: [StaticString], ends: [StaticString], dropped: [StaticString] = [],
-        unchanged: (opens: [StaticString], closes: [StaticString])? = nil, startsInReasoning: Bool = false,
-        repeats: Bool = false, requiresSpecialTokens: Bool = false
+        unchanged: (opens: [StaticString], closes: [StaticString])? = nil, calls: [StaticString] = [],
+        startsInReasoning: Bool = false, repeats: Bool = false, requiresSpecialTokens: Bool = false
     ) {
         outside = MarkerScanner(starts + dropped + (unchanged?.opens ?? []))
         startCount = starts.count
         droppedLimit = starts.count + dropped.count
-        inside = MarkerScanner(ends + starts)
+        inside = MarkerScanner(ends + starts + calls)
         endCount = ends.count
+        insideLimit = ends.count + starts.count
         self.unchanged = unchanged.map { MarkerScanner($0.closes) }
         self.startsInReasoning = startsInReasoning
         self.repeats = repeats
@@ -42,8 +46,9 @@ package final class ReasoningFormat: Sendable {
     }
 
     /// `<think>` and `</think>`.
-    static func think(startsInReasoning: Bool) -> ReasoningFormat {
-        ReasoningFormat(starts: ["<think>"], ends: ["</think>"], startsInReasoning: startsInReasoning)
+    static func think(startsInReasoning: Bool, calls: [StaticString] = []) -> ReasoningFormat {
+        ReasoningFormat(
+            starts: ["<think>"], ends: ["</think>"], calls: calls, startsInReasoning: startsInReasoning)
     }
 }
 

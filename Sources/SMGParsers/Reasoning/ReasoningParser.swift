@@ -5,11 +5,16 @@ internal import SMGBase
 /// Text before the start marker is content, text behind the end is content; a start marker inside the reasoning is
 /// dropped, an end marker outside it is content, for formats of plain text. Nothing else is trimmed. Without an end
 /// everything behind the start is reasoning.
+///
+/// With a parser of calls behind it, the opening of a call ends the reasoning too, and an end marker behind that is
+/// dropped.
 package final class ReasoningParser: StreamParser {
     private enum State {
         /// Before the reasoning, or between two parts of it.
         case outside
         case inside
+        /// Behind the opening of a call that ended the reasoning; the end marker may come yet.
+        case interrupted
         /// A part that passes unchanged.
         case unchanged
         /// No marker counts any more.
@@ -20,6 +25,8 @@ package final class ReasoningParser: StreamParser {
     private var state: State
     /// Reasoning that is not passed on before its end; nil when it is streamed.
     private let heldBack: ByteBuffer?
+    /// Whether calls are read of the content, so that their openings count.
+    var readsCalls = false
 
     package init(_ format: ReasoningFormat, _ options: ReasoningOptions = ReasoningOptions()) {
         self.format = format
@@ -53,7 +60,7 @@ package final class ReasoningParser: StreamParser {
     private var scanner: MarkerScanner? {
         switch state {
         case .outside: format.outside
-        case .inside: format.inside
+        case .inside, .interrupted: format.inside
         case .unchanged: format.unchanged
         case .settled: nil
         }
@@ -83,7 +90,15 @@ package final class ReasoningParser: StreamParser {
         case .inside where index < format.endCount:
             releaseHeldBack(output)
             state = format.repeats ? .outside : .settled
-        case .inside: break
+        case .inside where index < format.insideLimit: break
+        case .inside where !readsCalls: emit(marker, output)
+        case .inside:
+            releaseHeldBack(output)
+            output.content(marker)
+            state = format.unchanged == nil ? .interrupted : .unchanged
+        case .interrupted where index < format.endCount: state = format.repeats ? .outside : .settled
+        case .interrupted where index < format.insideLimit && format.repeats: state = .inside
+        case .interrupted: output.content(marker)
         case .unchanged:
             output.content(marker)
             state = .outside

@@ -37,27 +37,31 @@ package enum ReasoningRegistry {
             .think(startsInReasoning: false)),
         ReasoningEntry(
             "qwen3_thinking", aliases: ["qwen_thinking"], models: ["qwen3-thinking", "qwen-thinking"],
-            .think(startsInReasoning: true)),
-        ReasoningEntry("qwen3", aliases: ["qwen"], models: ["qwen3", "qwen"], .think(startsInReasoning: false)),
+            .think(startsInReasoning: true, calls: ["<tool_call>"])),
+        ReasoningEntry(
+            "qwen3", aliases: ["qwen"], models: ["qwen3", "qwen"],
+            .think(startsInReasoning: false, calls: ["<tool_call>"])),
         ReasoningEntry(
             "glm45", aliases: ["glm47", "glm4_moe", "glm5"], models: ["glm45", "glm47", "glm-5"],
-            .think(startsInReasoning: false)),
+            .think(startsInReasoning: false, calls: ["<tool_call>"])),
         ReasoningEntry(
             "kimi_thinking", aliases: ["kimi_k2", "kimi_k2_thinking"], models: ["kimi-k2-thinking"],
-            .think(startsInReasoning: true)),
-        ReasoningEntry("kimi_k25", models: ["kimi-k2.5"], .think(startsInReasoning: false)),
+            .think(startsInReasoning: true, calls: ["<|tool_calls_section_begin|>"])),
+        ReasoningEntry(
+            "kimi_k25", models: ["kimi-k2.5"], .think(startsInReasoning: false, calls: ["<|tool_calls_section_begin|>"])
+        ),
         ReasoningEntry("kimi_k3", models: ["kimi-k3", "kimi_k3"], kimiK3),
         ReasoningEntry("kimi", models: ["kimi"], ReasoningFormat(starts: ["◁think▷"], ends: ["◁/think▷"])),
         ReasoningEntry("step3", models: ["step3"], .think(startsInReasoning: true)),
         ReasoningEntry(
             "minimax", aliases: ["minimax_m2", "minimax_append_think"], models: ["minimax", "minimax-m2", "mm-m2"],
-            .think(startsInReasoning: true)),
+            .think(startsInReasoning: true, calls: ["<minimax:tool_call>"])),
         ReasoningEntry(
             "cohere_cmd", aliases: ["cohere", "command"], models: ["command-r", "command-a", "c4ai-command", "cohere"],
             cohere),
         ReasoningEntry(
             "nano_v3", aliases: ["nemotron"], models: ["nemotron-nano", "nemotron-super", "nano-v3"],
-            .think(startsInReasoning: false)),
+            .think(startsInReasoning: false, calls: ["<tool_call>"])),
         ReasoningEntry("inkling", models: ["inkling"], inkling),
         ReasoningEntry("mistral", aliases: ["magistral"], models: ["magistral"], mistral),
         ReasoningEntry("base", .think(startsInReasoning: false)),
@@ -94,7 +98,7 @@ package enum ReasoningRegistry {
 
 extension ReasoningRegistry {
     private static let mistral = ReasoningFormat(
-        starts: ["[THINK]"], ends: ["[/THINK]"], repeats: true, requiresSpecialTokens: true)
+        starts: ["[THINK]"], ends: ["[/THINK]"], calls: ["[TOOL_CALLS]"], repeats: true, requiresSpecialTokens: true)
 
     /// The answer stands in a frame of its own, and so do the calls.
     private static let cohere = ReasoningFormat(
@@ -102,7 +106,8 @@ extension ReasoningRegistry {
         dropped: [
             "<|START_RESPONSE|>", "<|END_RESPONSE|>", "<|START_TEXT|>", "<|END_TEXT|>",
         ],
-        unchanged: (opens: ["<|START_ACTION|>"], closes: ["<|END_ACTION|>"]), repeats: true)
+        unchanged: (opens: ["<|START_ACTION|>"], closes: ["<|END_ACTION|>"]), calls: ["<|START_ACTION|>"], repeats: true
+    )
 
     /// Channels: `think`, `response` and `tools`, in any number.
     private static let kimiK3 = ReasoningFormat(
@@ -110,8 +115,8 @@ extension ReasoningRegistry {
         dropped: [
             "<|open|>response<|sep|>", "<|close|>response<|sep|>", "<|close|>message<|sep|>", "<|end_of_msg|>",
         ],
-        unchanged: (opens: ["<|open|>tools<|sep|>"], closes: ["<|close|>tools<|sep|>"]), repeats: true,
-        requiresSpecialTokens: true)
+        unchanged: (opens: ["<|open|>tools<|sep|>"], closes: ["<|close|>tools<|sep|>"]),
+        calls: ["<|open|>tools<|sep|>"], repeats: true, requiresSpecialTokens: true)
 
     /// Blocks that say what they hold, in any number. A call's block begins with the name of the function, which the
     /// tool-call parser needs: such a block passes unchanged.
@@ -125,5 +130,5 @@ extension ReasoningRegistry {
         unchanged: (
             opens: ["<|message_model|>", "<|content_invoke_tool_json|>"],
             closes: ["<|end_message|>", "<|content_model_end_sampling|>"]
-        ), repeats: true, requiresSpecialTokens: true)
+        ), calls: ["<|message_model|>", "<|content_invoke_tool_json|>"], repeats: true, requiresSpecialTokens: true)
 }
