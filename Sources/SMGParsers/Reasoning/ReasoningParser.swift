@@ -7,7 +7,7 @@ internal import SMGBase
 /// everything behind the start is reasoning.
 ///
 /// With a parser of calls behind it, the opening of a call ends the reasoning too, and an end marker behind that is
-/// dropped.
+/// dropped. Inside a call no marker counts.
 package final class ReasoningParser: StreamParser {
     private enum State {
         /// Before the reasoning, or between two parts of it.
@@ -25,8 +25,9 @@ package final class ReasoningParser: StreamParser {
     private var state: State
     /// Reasoning that is not passed on before its end; nil when it is streamed.
     private let heldBack: ByteBuffer?
-    /// Whether calls are read of the content, so that their openings count.
-    var readsCalls = false
+    /// Passes what was found so far to the parser of calls behind this one and says whether the next byte is a call's: a
+    /// marker there is none. Nil when no calls are read; then their openings mean nothing.
+    var standsInCall: (() -> Bool)?
 
     package init(_ format: ReasoningFormat, _ options: ReasoningOptions = ReasoningOptions()) {
         self.format = format
@@ -81,6 +82,7 @@ package final class ReasoningParser: StreamParser {
 
     /// Marker number `index` of the current state's scanner was read.
     private func pass(_ index: Int, _ marker: UnsafeRawBufferPointer, _ output: ParserOutput) {
+        if state == .outside || state == .interrupted, standsInCall?() == true { return output.content(marker) }
         switch state {
         case .outside where index < format.startCount: state = .inside
         case .outside where index < format.droppedLimit: break
@@ -91,7 +93,7 @@ package final class ReasoningParser: StreamParser {
             releaseHeldBack(output)
             state = format.repeats ? .outside : .settled
         case .inside where index < format.insideLimit: break
-        case .inside where !readsCalls: emit(marker, output)
+        case .inside where standsInCall == nil: emit(marker, output)
         case .inside:
             releaseHeldBack(output)
             output.content(marker)
@@ -101,7 +103,7 @@ package final class ReasoningParser: StreamParser {
         case .interrupted: output.content(marker)
         case .unchanged:
             output.content(marker)
-            state = .outside
+            if standsInCall?() != true { state = .outside }
         case .settled: break
         }
     }

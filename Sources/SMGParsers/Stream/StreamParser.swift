@@ -5,7 +5,7 @@ internal import SMGBase
 /// One parser is one choice of one answer: made for it, fed, finished, thrown away. Feeding a text whole and feeding it
 /// in any pieces, also inside a character, gives the same events; only how many pieces a text comes in differs.
 ///
-/// A subclass overrides `advance` alone. It is given the text it has not dealt with yet and returns how much of it is
+/// A subclass overrides `advance`, and `isInCall` if its calls may hold any text. It is given the text it has not dealt with yet and returns how much of it is
 /// dealt with now; the rest comes again with more behind it. So a subclass has a state and offsets, but no buffer. To be
 /// independent of the split it must decide nothing that later bytes could change: what may still become a marker is
 /// left for the next time.
@@ -40,6 +40,10 @@ package class StreamParser {
         output.content(held.readable)
         held.clear()
     }
+
+    /// Whether the next byte belongs to a call, or to what may be one, whatever it is. Says the same however the text was
+    /// split.
+    var isInCall: Bool { false }
 
     /// Deals with the next bytes of the answer and returns how many; the rest comes again with more behind it. With
     /// `last` nothing more comes, and `input` may be empty: open calls are ended, and what is not dealt with becomes

@@ -57,6 +57,9 @@ struct CallObjectReader: Sendable {
     /// The open call; nil while there is none.
     var call: Int? { kind == .call ? index : nil }
 
+    /// Whether the object is a call or may be one.
+    var mayBeCall: Bool { kind != .noCall }
+
     /// Reads on. Until it is decided `bytes` are all from the opening brace, afterwards what comes next.
     mutating func read(
         _ bytes: UnsafeRawBufferPointer, _ parser: StreamParser, _ options: ToolParserOptions, _ output: ParserOutput

@@ -79,6 +79,13 @@ final class HeaderCallParser: StreamParser {
         return at
     }
 
+    override var isInCall: Bool {
+        switch state {
+        case .beforeArguments, .arguments, .broken: true
+        default: false
+        }
+    }
+
     /// The answer is over.
     private func end(_ output: ParserOutput) {
         switch state {

@@ -58,6 +58,14 @@ final class InklingParser: StreamParser {
         return at
     }
 
+    override var isInCall: Bool {
+        switch state {
+        case .object: reader.mayBeCall
+        case .broken: true
+        default: false
+        }
+    }
+
     /// Passes text on, up to a call. False when more is needed.
     private func text(_ input: UnsafeRawBufferPointer, _ at: inout Int, _ last: Bool, _ output: ParserOutput) -> Bool {
         guard let (index, range) = Self.tokens.passContent(input, &at, last, output) else { return false }

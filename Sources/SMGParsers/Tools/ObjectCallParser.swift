@@ -78,6 +78,14 @@ final class ObjectCallParser: StreamParser {
         return at
     }
 
+    override var isInCall: Bool {
+        switch state {
+        case .object: reader.mayBeCall
+        case .named, .broken: true
+        default: false
+        }
+    }
+
     /// The answer is over.
     private func end(_ output: ParserOutput) {
         switch state {

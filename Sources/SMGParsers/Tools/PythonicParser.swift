@@ -56,6 +56,13 @@ final class PythonicParser: StreamParser {
         return at
     }
 
+    override var isInCall: Bool {
+        switch state {
+        case .value, .afterValue, .broken: true
+        default: false
+        }
+    }
+
     /// The answer is over; from `at` on it was not dealt with.
     private func end(_ input: UnsafeRawBufferPointer, _ at: inout Int, _ output: ParserOutput) {
         switch state {

@@ -41,6 +41,8 @@ final class SarashinaParser: StreamParser {
         return at
     }
 
+    override var isInCall: Bool { state == .list }
+
     private func text(_ input: UnsafeRawBufferPointer, _ at: inout Int, _ last: Bool, _ output: ParserOutput) -> Bool {
         guard Self.texts.passContent(input, &at, last, output) != nil else { return false }
         state = .lead

@@ -66,6 +66,8 @@ final class MarkupParser: StreamParser {
         output.endCall(call, complete: false)
         return input.count
     }
+
+    override var isInCall: Bool { place != .outside && place != .between }
 }
 
 // MARK: - Markers

@@ -113,6 +113,66 @@ import Testing
         #expect(again.content == "c")
     }
 
+    /// Reasoning parser, tool-call parser, answer with a call `f` whose argument `a` is TEXT, and that text.
+    private static let markers: [(String, String, String, String)] = [
+        ("mistral", "mistral", "[TOOL_CALLS][{\"name\":\"f\",\"arguments\":{\"a\":\"TEXT\"}}]", "see [THINK]x[/THINK]"),
+        ("mistral", "mistral", "[TOOL_CALLS]f{\"a\":\"TEXT\"}", "see [THINK]x"),
+        ("qwen3", "qwen", "<tool_call>\n{\"name\":\"f\",\"arguments\":{\"a\":\"TEXT\"}}\n</tool_call>", "x <think> y"),
+        ("qwen3", "qwen", "<tool_call>\n{\"arguments\":{\"a\":\"TEXT\"},\"name\":\"f\"}\n</tool_call>", "x <think> y"),
+        (
+            "qwen3", "qwen_coder",
+            "<tool_call>\n<function=f>\n<parameter=a>\nTEXT\n</parameter>\n</function>\n</tool_call>", "<think>"
+        ),
+        (
+            "deepseek_v31", "deepseek31",
+            "<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>f<｜tool▁sep｜>{\"a\":\"TEXT\"}<｜tool▁call▁end｜><｜tool▁calls▁end｜>",
+            "a<think>b</think>"
+        ),
+        ("base", "pythonic", "[f(a=\"TEXT\")]", "a<think>b</think>"),
+        ("base", "sarashina", "<|tool_calls|>[{'name': 'f', 'arguments': {'a': 'TEXT'}}]", "a<think>b</think>"),
+        (
+            "cohere_cmd", "cohere",
+            "<|START_ACTION|>[{\"tool_name\":\"f\",\"parameters\":{\"a\":\"TEXT\"}}]<|END_ACTION|>",
+            "<|END_ACTION|><|START_THINKING|>k<|START_TEXT|>"
+        ),
+        (
+            "inkling", "inkling",
+            "<|message_model|>f<|content_invoke_tool_json|>{\"name\":\"f\",\"args\":{\"a\":\"TEXT\"}}<|end_message|>",
+            "<|end_message|><|content_thinking|>k<|content_text|>"
+        ),
+        (
+            "kimi_k3", "kimi_k3",
+            "<|open|>tools<|sep|><|open|>call tool=\"f\"<|sep|><|open|>argument key=\"a\" type=\"string\"<|sep|>TEXT<|close|>argument<|sep|><|close|>call<|sep|><|close|>tools<|sep|>",
+            "<|close|>tools<|sep|><|open|>think<|sep|>k<|end_of_msg|>"
+        ),
+    ]
+
+    @Test(arguments: 0..<markers.count) func markersInACallAreText(_ number: Int) throws {
+        let (reasoning, tools, call, text) = Self.markers[number]
+        let whole = call.replacing("TEXT", with: text)
+        // Also where the call ended the reasoning.
+        for started in [false, true] where !started || !["base", "deepseek_v31"].contains(reasoning) {
+            let answer = try parse(whole, reasoning, tools, started: started)
+            #expect(answer.calls == [.init(name: "f", arguments: "{\"a\":\"\(text)\"}", id: nil, complete: true)])
+            #expect(answer.content == "")
+            #expect(answer.reasoning == "")
+        }
+    }
+
+    @Test func behindACallMarkersCountAgain() throws {
+        let mistral = try parse(
+            "[TOOL_CALLS][{\"name\":\"f\",\"arguments\":{\"a\":\"[THINK]\"}}] after [THINK]R[/THINK]b", "mistral",
+            "mistral")
+        #expect(mistral.content == " after b")
+        #expect(mistral.reasoning == "R")
+        let broken = try parse(
+            "<|START_ACTION|>[{\"tool_name\":\"f\",\"parameters\":{x}}]<|END_ACTION|><|START_THINKING|>R<|END_THINKING|>b",
+            "cohere_cmd", "cohere")
+        #expect(broken.calls.map(\.complete) == [false])
+        #expect(broken.reasoning == "R")
+        #expect(broken.content == "b")
+    }
+
     @Test func withoutToolsACallIsReasoning() throws {
         let text = "<think>R<tool_call>{}</tool_call></think>A"
         for tools in [nil, "passthrough"] {
@@ -124,6 +184,40 @@ import Testing
             #expect(
                 SplitCheck.events(Array(text.utf8), make) == [.reasoning("R<tool_call>{}</tool_call>"), .content("A")])
             #expect(SplitCheck.violation(Array(text.utf8), make) == nil)
+        }
+    }
+
+    /// Markers of both thrown together: what comes out does not depend on the split, whatever the calls hold.
+    @Test(arguments: MarkerSoupTests.markers.keys.sorted()) func soupsDoNotDependOnTheSplit(_ tools: String) throws {
+        let markers = try #require(MarkerSoupTests.markers[tools])
+        var random = FastRandom(seed: 11)
+        for (reasoning, more) in [
+            ("qwen3", ["<think>", "</think>", "<tool_call>"]), ("mistral", ["[THINK]", "[/THINK]"]),
+            ("cohere_cmd", ["<|START_THINKING|>", "<|END_THINKING|>", "<|START_ACTION|>", "<|END_ACTION|>"]),
+            ("inkling", ["<|content_thinking|>", "<|end_message|>", "<|message_model|>"]),
+            ("kimi_k3", ["<|open|>think<|sep|>", "<|close|>think<|sep|>", "<|close|>tools<|sep|>"]),
+        ] {
+            for i in 0..<10 {
+                let text = Array(
+                    MarkerSoupTests.soup(
+                        (0..<8).map { _ in random.below(2) == 0 ? more[random.below(more.count)] : "" } + markers
+                            + [more[random.below(more.count)]] + markers, &random))
+                let make = {
+                    AnswerParser.make(
+                        reasoning: ReasoningRegistry.entry(named: reasoning)!.make(
+                            ReasoningOptions(started: i % 2 == 0, streams: i % 3 > 0)),
+                        tools: ToolParserRegistry.entry(named: tools)!.make(ToolParserOptions()))
+                }
+                let whole = try #require(ParsedAnswer(SplitCheck.events(text, make)))
+                for cuts in [Array(0..<text.count)] + (0..<text.count).map({ [$0] }) {
+                    let found = try #require(ParsedAnswer(SplitCheck.events(text, cuts: cuts, make)))
+                    let isSame =
+                        found.content == whole.content && found.reasoning == whole.reasoning
+                        && found.calls == whole.calls
+                    #expect(isSame, "\(reasoning) \(String(decoding: text, as: UTF8.self)) \(cuts) \(found) \(whole)")
+                    if !isSame { return }
+                }
+            }
         }
     }
 }
