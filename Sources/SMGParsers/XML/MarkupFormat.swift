@@ -9,7 +9,7 @@
 final class MarkupFormat: Sendable {
     /// What a marker does where it stands.
     enum Role: Sendable {
-        case sectionOpen, sectionClose, callOpen, callClose, parameter
+        case sectionOpen, sectionClose, callOpen, callClose, parameter, valueClose
         /// Means nothing by itself and is left out.
         case ignored
     }
@@ -35,6 +35,9 @@ final class MarkupFormat: Sendable {
     }
 
     let sectionOpen: StaticString
+    let sectionClose: StaticString
+    /// What may stand behind a call of several: the section's end or the next call.
+    let behindCall: [StaticString]
     /// Stands before the call's tag, whole.
     let callPrefix: StaticString?
     let callTag: MarkupTag
@@ -56,8 +59,8 @@ final class MarkupFormat: Sendable {
     let between: Table
     /// In a call, between parameters.
     let inCall: Table
-    /// The end of a value.
-    let valueClose: MarkerScanner
+    /// In a value: its end, and what stands where the end was forgotten.
+    let inValue: Table
     /// The end of a call whose JSON is broken.
     let callClose: MarkerScanner
 
@@ -69,6 +72,8 @@ final class MarkupFormat: Sendable {
         trimsNewlines: Bool = false, allowsJSONBody: Bool = false
     ) {
         sectionOpen = section.open
+        sectionClose = section.close
+        behindCall = [section.close] + [callPrefix ?? call.open].compactMap { $0 }
         self.callPrefix = callPrefix
         callTag = call
         parameterTag = parameter
@@ -79,7 +84,7 @@ final class MarkupFormat: Sendable {
         let callOpen = callPrefix ?? call.open
         isSectionOneCall = callOpen == nil
         // A section of one call ends with it: `callClose` and the section's close are one marker then.
-        let sectionClose = isSectionOneCall ? nil : section.close
+        let furtherClose = isSectionOneCall ? nil : section.close
         outside = Table([(.sectionOpen, section.open)] + ignored.map { (.ignored, $0) })
         between = Table([
             (.callOpen, callOpen), (.sectionClose, section.close), (.sectionOpen, section.open),
@@ -87,9 +92,12 @@ final class MarkupFormat: Sendable {
         ])
         inCall = Table([
             (.parameter, parameter.open), (.callClose, callClose), (.callClose, callTrailer),
-            (.sectionClose, sectionClose), (.sectionOpen, section.open), (.callOpen, callOpen),
+            (.sectionClose, furtherClose), (.sectionOpen, section.open), (.callOpen, callOpen),
         ])
-        self.valueClose = MarkerScanner(valueClose)
+        inValue = Table([
+            (.valueClose, valueClose), (.parameter, parameter.open), (.callClose, callClose),
+            (.sectionOpen, section.open), (.callOpen, callOpen),
+        ])
         self.callClose = MarkerScanner(callClose)
     }
 }

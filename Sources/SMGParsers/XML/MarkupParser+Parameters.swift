@@ -25,9 +25,12 @@ extension MarkupParser {
             output.argumentsEscaping(call, key)
             output.arguments(call, "\":")
             value.begin(types(of: key, flag: input.slice(found.flag)))
+            if !missing.isEmpty { missing.remove(key.string) }
         }
         hasParameters = true
         at = reader.at
+        hasStrayClose = false
+        hasOpening = false
         place = .inValue
         return true
     }
@@ -49,32 +52,92 @@ extension MarkupParser {
         value.hasBegun = true
         var from = at
         while true {
-            switch format.valueClose.first(in: input, from: from, last: last) {
+            switch format.inValue.scanner.first(in: input, from: from, last: last) {
             case .none(let safe):
-                let end = last ? safe : heldEnd(input, at, safe)
-                value.take(input.slice(at..<end), format.entities == .everywhere, output, call)
-                at = end
+                pass(input, &at, last ? safe : heldEnd(input, at, safe), output)
                 return false
-            case .marker(_, let range):
-                guard let ends = isEnd(input, range.upperBound, last) else {
-                    let end = heldEnd(input, at, range.lowerBound)
-                    value.take(input.slice(at..<end), format.entities == .everywhere, output, call)
-                    at = end
+            case .marker(let index, let range):
+                let role = format.inValue.roles[index]
+                let ends: Bool?
+                switch role {
+                case .valueClose: ends = isEnd(input, range.upperBound, last)
+                case .parameter: ends = beginsMissing(input, range.lowerBound, last)
+                case .callClose: ends = isBeforeCall(input, range.upperBound, last)
+                default: ends = false
+                }
+                guard let ends else {
+                    pass(input, &at, heldEnd(input, at, range.lowerBound), output)
                     return false
                 }
                 guard ends else {
+                    note(role)
                     from = range.lowerBound + 1
                     continue
                 }
                 var end = range.lowerBound
-                if format.trimsNewlines, end > at, input[end - 1] == 0x0a { end -= 1 }
-                value.take(input.slice(at..<end), format.entities == .everywhere, output, call)
+                if format.trimsNewlines || role != .valueClose, end > at, input[end - 1] == 0x0a { end -= 1 }
+                pass(input, &at, end, output)
                 if !value.end(output, call) { isBroken = true }
-                at = range.upperBound
+                at = role == .valueClose ? range.upperBound : range.lowerBound
                 place = .inCall
                 isLayout = true
                 return true
             }
+        }
+    }
+
+    /// A marker in the value is its text. Where a call is closed that did not open in it, and another opens behind that,
+    /// the value has swallowed a call.
+    private func note(_ role: MarkupFormat.Role) {
+        switch role {
+        case .callClose:
+            if !hasOpening { hasStrayClose = true }
+            hasOpening = false
+        case .sectionOpen, .callOpen:
+            if hasStrayClose { isBroken = true }
+            hasOpening = true
+        default: break
+        }
+    }
+
+    /// Passes the value's text up to `end` on.
+    private func pass(
+        _ input: UnsafeRawBufferPointer, _ at: inout Int, _ end: Int, _ output: ParserOutput
+    ) {
+        value.take(input.slice(at..<end), format.entities == .everywhere, output, call)
+        at = end
+    }
+
+    /// Whether the tag at `start` opens a parameter that the call lacks; nil when that has not all come.
+    private func beginsMissing(_ input: UnsafeRawBufferPointer, _ start: Int, _ last: Bool) -> Bool? {
+        guard !missing.isEmpty else { return false }
+        var reader = TagReader(bytes: input, at: start)
+        do throws(TagMismatch) {
+            let name = input.slice(try format.parameterTag.read(&reader).name)
+            return XMLEntities.withDecoded(name, format.entities != .nowhere) { missing.contains($0.string) }
+        } catch {
+            return error == .notYet && !last ? nil : false
+        }
+    }
+
+    /// Whether another call opens right behind the call's closing tag, which ends at `start`: in the same section, or in
+    /// one that opens behind the end of this one.
+    private func isBeforeCall(_ input: UnsafeRawBufferPointer, _ start: Int, _ last: Bool) -> Bool? {
+        var reader = TagReader(bytes: input, at: start)
+        do throws(TagMismatch) {
+            _ = try reader.space()
+            guard !format.isSectionOneCall else {
+                try reader.literal(format.sectionOpen)
+                return true
+            }
+            try reader.expect(format.behindCall)
+            guard reader.begins(format.sectionClose) else { return true }
+            try reader.literal(format.sectionClose)
+            _ = try reader.space()
+            try reader.literal(format.sectionOpen)
+            return true
+        } catch {
+            return error == .notYet && !last ? nil : false
         }
     }
 
@@ -89,10 +152,9 @@ extension MarkupParser {
         }
     }
 
-    /// How much of the value before `end` is certain: not a newline that may stand before the closing tag, not a
-    /// beginning of an entity.
+    /// How much of the value before `end` is certain: not a newline that may be layout, not a beginning of an entity.
     private func heldEnd(_ input: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> Int {
-        if format.trimsNewlines, end > start, input[end - 1] == 0x0a { return end - 1 }
+        if end > start, input[end - 1] == 0x0a { return end - 1 }
         guard format.entities == .everywhere else { return end }
         return XMLEntities.certainEnd(input, start, end)
     }

@@ -15,6 +15,10 @@ internal import SMGBase
 /// A value ends at the first closing tag that is followed, after whitespace, by another marker of the format or by the
 /// end of the answer. Any other closing tag is text of the value: a model that writes about such tags, or writes XML
 /// that has them, is read as it means.
+///
+/// Where the closing tag was forgotten, a value ends before a parameter that the tool declares and the call has not had
+/// yet, and before the end of the call when another call opens right behind it. A value that has swallowed a call all
+/// the same leaves its own incomplete.
 final class MarkupParser: StreamParser {
     enum Place {
         case outside, between, inCall, inValue, inJSONBody, inBrokenBody
@@ -32,10 +36,15 @@ final class MarkupParser: StreamParser {
     var call = 0
     var tool: ToolSet.Tool?
     var hasParameters = false
+    /// The declared parameters that the open call has not had.
+    var missing: Set<String> = []
     var isBroken = false
     var body = JSONStream()
     /// The open parameter's value.
     var value = ParameterValue()
+    /// Whether the value's text closes a call that did not open in it; whether it has opened one.
+    var hasStrayClose = false
+    var hasOpening = false
 
     init(_ format: MarkupFormat, _ options: ToolParserOptions) {
         self.format = format
@@ -126,7 +135,7 @@ extension MarkupParser {
                 isSectionContent = false
                 return passOn(range.upperBound, input, &at, output)
             }
-        case .ignored: break
+        case .ignored, .valueClose: break
         }
         at = range.upperBound
         isLayout = true
@@ -174,6 +183,7 @@ extension MarkupParser {
             tool = options.tools.tool(named: name)
             call = beginCall(output, name: name)
             hasParameters = false
+            missing = tool.map { Set($0.parameters.keys) } ?? []
             isBroken = false
             body = JSONStream()
             place = .inCall

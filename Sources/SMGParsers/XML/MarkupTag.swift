@@ -203,6 +203,11 @@ struct TagReader {
         throw mayCome ? .notYet : .never
     }
 
+    /// Whether `text` stands here, all of it.
+    func begins(_ text: StaticString) -> Bool {
+        at + text.utf8CodeUnitCount <= bytes.count && bytes.slice(at..<at + text.utf8CodeUnitCount).equals(text)
+    }
+
     func equals(_ range: Range<Int>, _ text: StaticString) -> Bool { bytes.slice(range).equals(text) }
 
     /// `range` without whitespace around it.
