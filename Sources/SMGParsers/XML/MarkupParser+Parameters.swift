@@ -18,6 +18,8 @@ extension MarkupParser {
                 at = input.count
                 return false
             }
+            // What it should have said is missing in the arguments.
+            isBroken = true
             return passOn(range.upperBound, input, &at, output)
         }
         XMLEntities.withDecoded(input.slice(found.name), format.entities != .nowhere) { key in

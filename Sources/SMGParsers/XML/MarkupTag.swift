@@ -143,19 +143,20 @@ struct TagReader {
         return start..<(at - 1)
     }
 
-    /// A name before `stop`, and `stop`: on one line, without angle brackets, not empty.
+    /// A name before `stop`, and `stop`: without angle brackets, not empty, and on one line but for whitespace around it.
     mutating func name(until stop: UInt8) throws(TagMismatch) -> Range<Int> {
         let start = at
         let limit = start + ParserLimits.maximumNameBytes
         while true {
             let byte = try next()
             if byte == stop { break }
-            guard at < limit, byte >= 0x20, byte != UInt8(ascii: "<"), byte != UInt8(ascii: ">") else { throw .never }
+            let isNamePart = byte >= 0x20 || Self.isSpace(byte)
+            guard at < limit, isNamePart, byte != UInt8(ascii: "<"), byte != UInt8(ascii: ">") else { throw .never }
             at += 1
         }
         at += 1
         let name = trimmed(start..<(at - 1))
-        guard !name.isEmpty else { throw .never }
+        guard !name.isEmpty, bytes.slice(name).allSatisfy({ $0 >= 0x20 }) else { throw .never }
         return name
     }
 
