@@ -32,6 +32,9 @@ final class HeaderCallParser: StreamParser {
     /// Bytes of "```json" and of "```".
     private static let openingFence = 7
     private static let fence = 3
+    /// Whitespace before a closing fence that belongs to it, and letters behind an opening one.
+    private static let maximumFenceSpace = 16
+    private static let maximumLanguage = 32
 
     private let format: HeaderCallFormat
     private let options: ToolParserOptions
@@ -49,6 +52,8 @@ final class HeaderCallParser: StreamParser {
     private var call = 0
     private var reader = ArgumentsReader(call: 0)
     private var isFenced = false
+    /// Whether an opening fence without `json` stands right before the input.
+    private var mayNameLanguage = false
 
     init(_ format: HeaderCallFormat, _ options: ToolParserOptions) {
         self.format = format
@@ -187,6 +192,7 @@ extension HeaderCallParser {
         at = next
         reader = ArgumentsReader(call: call, wraps: format.wrapsValues)
         isFenced = false
+        mayNameLanguage = false
         state = .beforeArguments
         return true
     }
@@ -222,10 +228,21 @@ extension HeaderCallParser {
 // MARK: - Arguments
 
 extension HeaderCallParser {
-    /// Drops whitespace and the opening fence.
+    /// Drops whitespace and the opening fence, with the language that it names.
     private func beforeArguments(
         _ input: UnsafeRawBufferPointer, _ at: inout Int, _ last: Bool, _ output: ParserOutput
     ) -> Bool {
+        if mayNameLanguage {
+            let bound = min(input.count, at + Self.maximumLanguage)
+            var end = at
+            while end < bound, ASCII.lowercased(input[end]) &- 97 < 26 { end += 1 }
+            if end == input.count, end < at + Self.maximumLanguage {
+                if last { at = end }
+                return false
+            }
+            if end < input.count, input[end] == 0x0a { at = end }
+            mayNameLanguage = false
+        }
         if JSONStream.isWhitespace(input[at]) {
             at += 1
             return true
@@ -235,6 +252,7 @@ extension HeaderCallParser {
         case .no: state = .arguments
         case .whole(let index) where index > Marker.sectionEnd && !isFenced:
             isFenced = true
+            mayNameLanguage = index > Marker.sectionEnd + 1
             at += index == Marker.sectionEnd + 1 ? Self.openingFence : Self.fence
         case .whole(let index):
             // No arguments at all.
@@ -282,24 +300,57 @@ extension HeaderCallParser {
         return true
     }
 
-    /// Passes a broken call's text on as arguments, up to a marker.
+    /// Passes a broken call's text on as arguments, up to a marker. A fence that closes them is none of them.
     private func broken(
         _ input: UnsafeRawBufferPointer, _ at: inout Int, _ last: Bool, _ output: ParserOutput
     ) -> Bool {
         var from = at
         while true {
-            switch markers.first(in: input, from: from, last: last) {
+            switch tails.first(in: input, from: from, last: last) {
             case .none(let safe):
-                output.arguments(call, input.slice(at..<safe))
-                at = safe
+                let end = isFenced && !last ? fenceStart(input, at, safe) : safe
+                output.arguments(call, input.slice(at..<end))
+                at = end
                 return false
-            case .marker(let index, let range) where index > Marker.sectionEnd: from = range.upperBound
+            case .marker(let index, let range) where index > Marker.sectionEnd:
+                guard let closes = isFenced ? isClosing(input, range.upperBound, last) : false else {
+                    let end = fenceStart(input, at, range.lowerBound)
+                    output.arguments(call, input.slice(at..<end))
+                    at = end
+                    return false
+                }
+                from = range.upperBound
+                if closes {
+                    output.arguments(call, input.slice(at..<fenceStart(input, at, range.lowerBound)))
+                    at = whitespaceEnd(input, from)
+                    from = at
+                }
             case .marker(let index, let range):
                 output.arguments(call, input.slice(at..<range.lowerBound))
                 at = range.lowerBound
                 endCall(index, &at, complete: false, output)
                 return true
             }
+        }
+    }
+
+    /// Where the whitespace before `end` begins that belongs to a fence there.
+    private func fenceStart(_ input: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> Int {
+        let bound = max(start, end - Self.maximumFenceSpace)
+        var at = end
+        while at > bound, JSONStream.isWhitespace(input[at - 1]) { at -= 1 }
+        return at
+    }
+
+    /// Whether the fence before `start` is the last of the arguments: a marker follows, or nothing. Nil when that has not
+    /// come.
+    private func isClosing(_ input: UnsafeRawBufferPointer, _ start: Int, _ last: Bool) -> Bool? {
+        let next = whitespaceEnd(input, start)
+        guard next < input.count else { return last ? true : nil }
+        switch tails.marker(in: input, at: next, last: last) {
+        case .open: return nil
+        case .no: return false
+        case .whole(let index): return index <= Marker.sectionEnd
         }
     }
 
