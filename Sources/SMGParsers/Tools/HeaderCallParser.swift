@@ -40,6 +40,8 @@ final class HeaderCallParser: StreamParser {
     private let options: ToolParserOptions
     /// What ends text: beginnings, then what is dropped.
     private let beginnings: MarkerScanner
+    /// The same, then the ends of a call and of a section, for text in which one of them is still to come.
+    private let owing: MarkerScanner
     /// What may stand around arguments, in the order of `Marker`, then the fences.
     private let markers: MarkerScanner
     /// What may stand behind arguments: the same, but a fence is a fence, whatever follows it.
@@ -54,11 +56,16 @@ final class HeaderCallParser: StreamParser {
     private var isFenced = false
     /// Whether an opening fence without `json` stands right before the input.
     private var mayNameLanguage = false
+    /// Whether a call's end, and a section's, have not come: they are no text, whatever stands before them.
+    private var owesCallEnd = false
+    private var owesSectionEnd = false
 
     init(_ format: HeaderCallFormat, _ options: ToolParserOptions) {
         self.format = format
         self.options = options
         beginnings = MarkerScanner([format.sectionBegin, format.callBegin] + format.dropped)
+        owing = MarkerScanner(
+            [format.sectionBegin, format.callBegin] + format.dropped + [format.callEnd, format.sectionEnd])
         let isFenced = format.header == .typedAndFenced
         let ends = [format.sectionBegin, format.callBegin, format.callEnd, format.sectionEnd]
         markers = MarkerScanner(ends + (isFenced ? ["```json", "```"] : []))
@@ -108,13 +115,20 @@ final class HeaderCallParser: StreamParser {
 
 extension HeaderCallParser {
     private func text(_ input: UnsafeRawBufferPointer, _ at: inout Int, _ last: Bool, _ output: ParserOutput) -> Bool {
-        guard let (index, range) = beginnings.passContent(input, &at, last, output) else { return false }
-        if index > Marker.callBegin {
-            at = range.upperBound
-        } else {
+        let scanner = owesCallEnd || owesSectionEnd ? owing : beginnings
+        guard let (index, range) = scanner.passContent(input, &at, last, output) else { return false }
+        if index <= Marker.callBegin {
             scanned = 0
             state = .header
+            return true
         }
+        at = range.upperBound
+        let end = index - Marker.callBegin - 1 - format.dropped.count
+        guard end >= 0 else { return true }
+        let isOwed = end == 0 ? owesCallEnd : owesSectionEnd
+        owesCallEnd = false
+        if end > 0 { owesSectionEnd = false }
+        if isOwed { state = .after } else { output.content(input.slice(range)) }
         return true
     }
 
@@ -130,7 +144,9 @@ extension HeaderCallParser {
             return true
         }
         var begin = whitespaceEnd(input, at)
+        var opensSection = false
         if case .whole(Marker.sectionBegin) = markers.marker(in: input, at: begin, last: last) {
+            opensSection = true
             begin = whitespaceEnd(input, begin + format.sectionBegin.utf8CodeUnitCount)
             guard begin < input.count else { return false }
         }
@@ -146,7 +162,13 @@ extension HeaderCallParser {
             scanned = safe - start
             return bound < begin + 2 * ParserLimits.maximumNameBytes ? false : giveUp(safe)
         case .marker(0, let range):
-            return headerEnd(input, begin..<range.lowerBound, range.upperBound, &at, last, output)
+            guard headerEnd(input, begin..<range.lowerBound, range.upperBound, &at, last, output) else { return false }
+            // Whether the header was a call's.
+            if state == .beforeArguments {
+                owesCallEnd = false
+                if opensSection { owesSectionEnd = true }
+            }
+            return true
         case .marker(_, let range): return giveUp(range.lowerBound)
         }
     }
@@ -290,6 +312,7 @@ extension HeaderCallParser {
         case .open: return false
         case .no:
             output.endCall(call, complete: complete)
+            owesCallEnd = true
             state = .text
         case .whole(let index) where index > Marker.sectionEnd:
             at = next + Self.fence
@@ -370,7 +393,9 @@ extension HeaderCallParser {
         }
         switch markers.marker(in: input, at: next, last: last) {
         case .open: return false
-        case .whole(Marker.sectionEnd): at = next + format.sectionEnd.utf8CodeUnitCount
+        case .whole(Marker.sectionEnd):
+            owesSectionEnd = false
+            at = next + format.sectionEnd.utf8CodeUnitCount
         case .whole(Marker.sectionBegin), .whole(Marker.callBegin):
             scanned = 0
             state = .header

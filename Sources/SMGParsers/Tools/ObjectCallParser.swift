@@ -36,6 +36,8 @@ final class ObjectCallParser: StreamParser {
     private let options: ToolParserOptions
     /// Opening markers first, then those to drop.
     private let markers: MarkerScanner?
+    /// The same and the closing ones, for text in which a call's closing marker is still to come.
+    private let owing: MarkerScanner?
     /// Closing markers first, then opening ones.
     private let ends: MarkerScanner?
     private let brackets = ByteSearch([UInt8(ascii: "{"), UInt8(ascii: "[")])
@@ -49,12 +51,15 @@ final class ObjectCallParser: StreamParser {
     private var inList = false
     /// Whether an opening marker has not been closed: an object needs no other before it.
     private var inBlock = false
+    /// Whether a call's block has not been closed: its closing marker is no text, whatever stands before it.
+    private var owesClose = false
 
     init(_ format: ObjectCallFormat, _ options: ToolParserOptions) {
         self.format = format
         self.options = options
         let markers = format.opening + format.dropped
         self.markers = markers.isEmpty ? nil : MarkerScanner(markers)
+        owing = markers.isEmpty ? nil : MarkerScanner(markers + format.closing)
         let ends = format.closing + format.opening
         self.ends = ends.isEmpty ? nil : MarkerScanner(ends)
         reader = CallObjectReader(keys: format.keys, isBare: true)
@@ -109,9 +114,18 @@ extension ObjectCallParser {
     ) -> Bool {
         inBlock = false
         inList = false
-        guard let markers else { return bareText(input, &at, output) }
+        guard let markers = owesClose ? owing : markers else { return bareText(input, &at, output) }
         guard let (index, range) = markers.passContent(input, &at, last, output) else { return false }
-        if index < format.opening.count { state = .opened } else { at = range.upperBound }
+        if index < format.opening.count {
+            owesClose = false
+            state = .opened
+        } else {
+            at = range.upperBound
+            if index >= format.opening.count + format.dropped.count {
+                owesClose = false
+                state = .after
+            }
+        }
         return true
     }
 
@@ -169,6 +183,7 @@ extension ObjectCallParser {
         else { return false }
         inBlock = false
         inList = false
+        owesClose = false
         at = next + format.closing[index].utf8CodeUnitCount
         return true
     }
@@ -243,6 +258,7 @@ extension ObjectCallParser {
         case .open(let count): at = start + count
         case .ended(let count):
             at = start + count
+            owesClose = inBlock
             state = .after
         case .broken(let count):
             at = start + count
