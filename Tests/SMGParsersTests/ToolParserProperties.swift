@@ -8,8 +8,11 @@ enum ToolParserProperties {
     private static let dropped: [String: [String]] = [
         "cohere": ["<|START_RESPONSE|>", "<|END_RESPONSE|>", "<|START_TEXT|>", "<|END_TEXT|>"],
         "deepseek": ["<｜end▁of▁sentence｜>"], "deepseek31": ["<｜end▁of▁sentence｜>"],
+        "deepseek32": ["<｜end▁of▁sentence｜>"], "deepseek_v4": ["<｜end▁of▁sentence｜>"],
         "pythonic": ["<|python_start|>", "<|python_end|>"],
-        "kimi_k3": ["<|open|>response<|sep|>", "<|close|>response<|sep|>", "<|close|>message<|sep|>"],
+        "kimi_k3": [
+            "<|open|>response<|sep|>", "<|close|>response<|sep|>", "<|close|>message<|sep|>", "<|end_of_msg|>",
+        ],
         // Every token that frames a message.
         "inkling": [
             "<|message_", "<|content_", "<|end_message|>", "<|audio_end|>", "<|model_trigger", "<|endoftext|>",

@@ -42,7 +42,8 @@ package enum ReasoningRegistry {
             "qwen3", aliases: ["qwen"], models: ["qwen3", "qwen"],
             .think(startsInReasoning: false, calls: ["<tool_call>"])),
         ReasoningEntry(
-            "glm45", aliases: ["glm47", "glm4_moe", "glm5"], models: ["glm45", "glm47", "glm-5"],
+            "glm45", aliases: ["glm47", "glm4_moe", "glm5"],
+            models: ["glm45", "glm47", "glm-4.5", "glm-4.6", "glm-4.7", "glm-5"],
             .think(startsInReasoning: false, calls: ["<tool_call>"])),
         ReasoningEntry(
             "kimi_thinking", aliases: ["kimi_k2", "kimi_k2_thinking"], models: ["kimi-k2-thinking"],
@@ -52,7 +53,7 @@ package enum ReasoningRegistry {
         ),
         ReasoningEntry("kimi_k3", models: ["kimi-k3", "kimi_k3"], kimiK3),
         ReasoningEntry("kimi", models: ["kimi"], ReasoningFormat(starts: ["◁think▷"], ends: ["◁/think▷"])),
-        ReasoningEntry("step3", models: ["step3"], .think(startsInReasoning: true)),
+        ReasoningEntry("step3", models: ["step3", "step-3"], .think(startsInReasoning: true)),
         ReasoningEntry(
             "minimax", aliases: ["minimax_m2", "minimax_append_think"], models: ["minimax", "minimax-m2", "mm-m2"],
             .think(startsInReasoning: true, calls: ["<minimax:tool_call>"])),
@@ -60,7 +61,8 @@ package enum ReasoningRegistry {
             "cohere_cmd", aliases: ["cohere", "command"], models: ["command-r", "command-a", "c4ai-command", "cohere"],
             cohere),
         ReasoningEntry(
-            "nano_v3", aliases: ["nemotron"], models: ["nemotron-nano", "nemotron-super", "nano-v3"],
+            "nano_v3", aliases: ["nemotron"],
+            models: ["nemotron-nano", "nemotron-super", "nemotron-3-nano", "nano-v3"],
             .think(startsInReasoning: false, calls: ["<tool_call>"])),
         ReasoningEntry("inkling", models: ["inkling"], inkling),
         ReasoningEntry("mistral", aliases: ["magistral"], models: ["magistral"], mistral),

@@ -21,6 +21,6 @@ extension MarkupFormat {
             call: .attributes(open: "<｜DSML｜invoke", end: ">", name: "name", flag: nil),
             callClose: "</｜DSML｜invoke>",
             parameter: .attributes(open: "<｜DSML｜parameter", end: ">", name: "name", flag: "string"),
-            valueClose: "</｜DSML｜parameter>", textFlag: "true", allowsJSONBody: true)
+            valueClose: "</｜DSML｜parameter>", ignored: ["<｜end▁of▁sentence｜>"], textFlag: "true", allowsJSONBody: true)
     }
 }

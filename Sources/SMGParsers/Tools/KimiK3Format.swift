@@ -15,6 +15,6 @@ extension MarkupFormat {
         callClose: "<|close|>call<|sep|>",
         parameter: .attributes(open: "<|open|>argument", end: "<|sep|>", name: "key", flag: "type"),
         valueClose: "<|close|>argument<|sep|>",
-        ignored: ["<|open|>response<|sep|>", "<|close|>response<|sep|>", "<|close|>message<|sep|>"],
+        ignored: ["<|open|>response<|sep|>", "<|close|>response<|sep|>", "<|close|>message<|sep|>", "<|end_of_msg|>"],
         textFlag: "string", entities: .inAttributes)
 }

@@ -159,7 +159,10 @@ import Testing
             ("GLM45-Air", "glm45"), ("zai/glm-5", "glm45"), ("moonshotai/Kimi-K2-Thinking", "kimi_thinking"),
             ("Kimi-K2.5", "kimi_k25"), ("kimi_k3-base", "kimi_k3"), ("Kimi-K2-Instruct", "kimi"), ("step3-vl", "step3"),
             ("MiniMax-M2", "minimax"), ("CohereForAI/c4ai-command-r", "cohere_cmd"), ("nemotron-nano-9b", "nano_v3"),
-            ("Inkling-Small", "inkling"), ("mistralai/Magistral-Small", "mistral"),
+            ("zai-org/GLM-4.5-Air", "glm45"), ("GLM-4.6", "glm45"), ("glm-4.7", "glm45"),
+            ("stepfun-ai/Step-3", "step3"),
+            ("nvidia/Nemotron-3-Nano-30B", "nano_v3"), ("Inkling-Small", "inkling"),
+            ("mistralai/Magistral-Small", "mistral"),
         ]
         for (model, name) in cases { #expect(ReasoningRegistry.entry(forModel: model)?.name == name, "\(model)") }
         #expect(ReasoningRegistry.entry(forModel: "llama-3") == nil)
