@@ -19,8 +19,8 @@ struct ObjectCallFormat: Sendable {
     var bare = BareCalls.nowhere
     /// Whether calls may stand in `[…]`, with commas between them.
     var hasLists = true
-    /// Between calls outside of lists, besides whitespace; 0 for nothing.
-    var separator: UInt8 = 0
+    /// Between calls outside of lists, besides whitespace.
+    var separator: UInt8?
     /// Whether `name{…}` or `name[ARGS]{…}` may stand behind an opening marker.
     var hasNamedCalls = false
     var keys = CallKeys.usual
