@@ -82,6 +82,27 @@ struct CallObjectReader: Sendable {
         }
     }
 
+    /// Reads on from `at`, behind `lead` bytes that led to the object, and moves `at` behind what is dealt with. Those
+    /// bytes are dropped before a call and content before anything else.
+    mutating func read(
+        _ input: UnsafeRawBufferPointer, _ at: inout Int, lead: inout Int, _ parser: StreamParser,
+        _ options: ToolParserOptions, _ output: ParserOutput
+    ) -> Outcome {
+        let start = at + lead
+        let outcome = read(input.slice(start..<input.count), parser, options, output)
+        let count: Int
+        switch outcome {
+        case .undecided: return outcome
+        case .passing(let end), .content(let end):
+            output.content(input.slice(at..<start + end))
+            count = end
+        case .open(let end), .ended(let end), .broken(let end): count = end
+        }
+        at = start + count
+        lead = 0
+        return outcome
+    }
+
     /// The answer is over, or something else stands where the call went on: an open call ends.
     mutating func finish(_ output: ParserOutput) {
         guard kind == .call else { return }

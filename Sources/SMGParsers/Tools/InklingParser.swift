@@ -114,24 +114,16 @@ final class InklingParser: StreamParser {
     }
 
     private func object(_ input: UnsafeRawBufferPointer, _ at: inout Int, _ output: ParserOutput) -> Bool {
-        let start = at + lead
-        switch reader.read(input.slice(start..<input.count), self, options, output) {
+        switch reader.read(input, &at, lead: &lead, self, options, output) {
         case .undecided: return false
-        case .passing(let count), .content(let count):
-            // No call: what it is made of goes on as text.
-            output.content(input.slice(at..<start + count))
-            at = start + count
-            state = .text
-        case .open(let count): at = start + count
-        case .ended(let count):
-            at = start + count
-            state = .after
-        case .broken(let count):
-            at = start + count
+        // No call: what it is made of goes on as text.
+        case .passing, .content: state = .text
+        case .open: break
+        case .ended: state = .after
+        case .broken:
             call = reader.call ?? 0
             state = .broken
         }
-        lead = 0
         return true
     }
 

@@ -245,27 +245,17 @@ extension ObjectCallParser {
 
 extension ObjectCallParser {
     private func object(_ input: UnsafeRawBufferPointer, _ at: inout Int, _ output: ParserOutput) -> Bool {
-        let start = at + lead
-        switch reader.read(input.slice(start..<input.count), self, options, output) {
+        switch reader.read(input, &at, lead: &lead, self, options, output) {
         case .undecided: return false
-        case .passing(let count):
-            output.content(input.slice(at..<start + count))
-            at = start + count
-        case .content(let count):
-            output.content(input.slice(at..<start + count))
-            at = start + count
-            state = .text
-        case .open(let count): at = start + count
-        case .ended(let count):
-            at = start + count
+        case .passing, .open: break
+        case .content: state = .text
+        case .ended:
             owesClose = inBlock
             state = .after
-        case .broken(let count):
-            at = start + count
+        case .broken:
             call = reader.call ?? 0
             state = .broken
         }
-        lead = 0
         return true
     }
 
