@@ -5,10 +5,10 @@ internal import SMGBase
 /// One parser is one choice of one answer: made for it, fed, finished, thrown away. Feeding a text whole and feeding it
 /// in any pieces, also inside a character, gives the same events; only how many pieces a text comes in differs.
 ///
-/// A subclass overrides `advance`, and `isInCall` if its calls may hold any text. It is given the text it has not dealt with yet and returns how much of it is
-/// dealt with now; the rest comes again with more behind it. So a subclass has a state and offsets, but no buffer. To be
-/// independent of the split it must decide nothing that later bytes could change: what may still become a marker is
-/// left for the next time.
+/// A subclass overrides `advance`, and `isInCall` if its calls may hold any text. It is given the text it has not dealt
+/// with yet and returns how much of it is dealt with now; the rest comes again with more behind it. So a subclass has a
+/// state and offsets, but no buffer. To be independent of the split it must decide nothing that later bytes could
+/// change: what may still become a marker is left for the next time.
 package class StreamParser {
     /// What `advance` left, and a character whose end has not come.
     private let held = ByteBuffer(capacity: 256)
