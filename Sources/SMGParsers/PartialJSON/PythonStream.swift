@@ -38,12 +38,18 @@ struct PythonStream: Sendable {
                 let end = string.plainEnd(bytes, from: at)
                 output.argumentsEscaping(call, bytes.slice(at..<end))
                 at = end
-                if at < bytes.count { stringByte(bytes[at], &at, output, call) }
+                if at < bytes.count, !takeEscape(bytes, &at, output, call) { stringByte(bytes[at], &at, output, call) }
             case .quote, .secondQuote, .closingQuotes: quoteByte(bytes[at], &at, output, call)
             case .escape, .hex, .octal: escapeByte(bytes[at], &at, output, call)
-            case .sign, .number, .name: wordByte(bytes[at], &at, output, call)
+            case .number, .name:
+                if !takeWord(bytes, &at) { wordByte(bytes[at], &at, output, call) }
+            case .sign: wordByte(bytes[at], &at, output, call)
             default:
-                if JSONStream.isWhitespace(bytes[at]) { at += 1 } else { structure(bytes[at], &at, output, call) }
+                if JSONStream.isWhitespace(bytes[at]) {
+                    at += 1
+                } else if !takeString(bytes, &at, output, call) {
+                    structure(bytes[at], &at, output, call)
+                }
             }
         }
         return at
@@ -74,7 +80,7 @@ extension PythonStream {
         switch state {
         case .colon:
             guard byte == UInt8(ascii: ":") else { return fail() }
-            output.arguments(call, ":")
+            output.argument(call, byte: UInt8(ascii: ":"))
             isKey = false
             state = .value
             at += 1
@@ -95,7 +101,7 @@ extension PythonStream {
     }
 
     private mutating func close(_ at: inout Int, _ output: ParserOutput, _ call: Int) {
-        output.arguments(call, containers.inObject ? "}" : "]")
+        output.argument(call, byte: containers.inObject ? UInt8(ascii: "}") : UInt8(ascii: "]"))
         containers.pop()
         tuples.pop()
         owesComma = false
@@ -105,27 +111,27 @@ extension PythonStream {
     }
 
     private mutating func begin(_ byte: UInt8, _ at: inout Int, _ output: ParserOutput, _ call: Int) {
-        if owesComma { output.arguments(call, ",") }
+        if owesComma { output.argument(call, byte: UInt8(ascii: ",")) }
         owesComma = false
         switch byte {
         case UInt8(ascii: "'"), UInt8(ascii: "\""):
             string = PythonString(quote: byte)
-            output.arguments(call, "\"")
+            output.argument(call, byte: UInt8(ascii: "\""))
             state = .quote
         case UInt8(ascii: "["), UInt8(ascii: "("), UInt8(ascii: "{"):
             let isObject = byte == UInt8(ascii: "{")
             guard !isKey, containers.push(object: isObject), tuples.push(object: byte == UInt8(ascii: "("))
             else { return fail() }
-            output.arguments(call, isObject ? "{" : "[")
+            output.argument(call, byte: isObject ? UInt8(ascii: "{") : UInt8(ascii: "["))
             isKey = isObject
             state = .firstOrEnd
         case UInt8(ascii: "+"), UInt8(ascii: "-"):
             isNegative = byte == UInt8(ascii: "-")
-            word = PythonWord()
+            word.clear()
             state = .sign
         default:
             isNegative = false
-            word = PythonWord()
+            word.clear()
             return beginWord(byte, &at)
         }
         at += 1
@@ -156,15 +162,23 @@ extension PythonStream {
 // MARK: - Numbers and names
 
 extension PythonStream {
+    /// Takes what belongs to the word without doubt; false when that is nothing.
+    private mutating func takeWord(_ bytes: UnsafeRawBufferPointer, _ at: inout Int) -> Bool {
+        var end = at
+        while end < bytes.count, CallName.isIdentifierByte(bytes[end]) || bytes[end] == UInt8(ascii: ".") { end &+= 1 }
+        if end == at { return false }
+        if word.append(bytes.slice(at..<end)) { at = end } else { fail() }
+        return true
+    }
+
     private mutating func wordByte(_ byte: UInt8, _ at: inout Int, _ output: ParserOutput, _ call: Int) {
         switch state {
         case .sign:
             if JSONStream.isWhitespace(byte) { at += 1 } else { beginWord(byte, &at) }
         case .name:
-            if CallName.isIdentifierByte(byte) || byte == UInt8(ascii: ".") { return append(byte, &at) }
             if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\""), let isRaw = word.stringPrefix {
                 string = PythonString(quote: byte, isRaw: isRaw)
-                output.arguments(call, "\"")
+                output.argument(call, byte: UInt8(ascii: "\""))
                 state = .quote
                 at += 1
                 return
@@ -174,7 +188,6 @@ extension PythonStream {
             word.writeName(to: output, call, isKey: isKey)
             endValue()
         default:
-            if CallName.isIdentifierByte(byte) || byte == UInt8(ascii: ".") { return append(byte, &at) }
             if byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-"), word.endsInExponent { return append(byte, &at) }
             guard word.writeNumber(to: output, call, isNegative: isNegative, isKey: isKey) else { return fail() }
             endValue()
@@ -190,6 +203,40 @@ extension PythonStream {
 // MARK: - Strings
 
 extension PythonStream {
+    /// Takes a whole string that JSON writes alike, but for its quotes; false, with nothing taken, for any other. Most are.
+    private mutating func takeString(
+        _ bytes: UnsafeRawBufferPointer, _ at: inout Int, _ output: ParserOutput, _ call: Int
+    ) -> Bool {
+        let quote = bytes[at]
+        guard quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'"), state == .value || state == .firstOrEnd else {
+            return false
+        }
+        let end = ParserOutput.plainEnd(bytes, from: at + 1, quote: quote)
+        // Without text between them, quotes may be the first of three.
+        guard end > at + 1, end < bytes.count, bytes[end] == quote else { return false }
+        if owesComma { output.argument(call, byte: UInt8(ascii: ",")) }
+        owesComma = false
+        output.argumentString(call, bytes.slice(at + 1..<end))
+        at = end + 1
+        endValue()
+        return true
+    }
+
+    /// Takes an escape that JSON has too; false for any other and for what is none.
+    private func takeEscape(
+        _ bytes: UnsafeRawBufferPointer, _ at: inout Int, _ output: ParserOutput, _ call: Int
+    ) -> Bool {
+        guard !string.isRaw, bytes[at] == UInt8(ascii: "\\"), at + 1 < bytes.count else { return false }
+        switch bytes[at + 1] {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "n"), UInt8(ascii: "t"), UInt8(ascii: "r"),
+            UInt8(ascii: "b"), UInt8(ascii: "f"):
+            output.arguments(call, bytes.slice(at..<at + 2))
+            at += 2
+            return true
+        default: return false
+        }
+    }
+
     /// The quotes around a string: one or three.
     private mutating func quoteByte(_ byte: UInt8, _ at: inout Int, _ output: ParserOutput, _ call: Int) {
         let isQuote = byte == string.quote
@@ -198,7 +245,7 @@ extension PythonStream {
         case .secondQuote:
             guard isQuote else {
                 // Two quotes and something else: an empty string, which ended before this byte.
-                output.arguments(call, "\"")
+                output.argument(call, byte: UInt8(ascii: "\""))
                 return endValue()
             }
             string.isTriple = true
@@ -213,7 +260,7 @@ extension PythonStream {
             }
             string.closing += 1
             if string.closing == 3 {
-                output.arguments(call, "\"")
+                output.argument(call, byte: UInt8(ascii: "\""))
                 endValue()
             }
         }
@@ -233,7 +280,7 @@ extension PythonStream {
             string.closing = 1
             state = .closingQuotes
         } else {
-            output.arguments(call, "\"")
+            output.argument(call, byte: UInt8(ascii: "\""))
             endValue()
         }
     }

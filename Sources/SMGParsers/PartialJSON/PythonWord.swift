@@ -17,6 +17,18 @@ struct PythonWord: Sendable {
         return true
     }
 
+    /// The same for several bytes; none is taken when they are too many.
+    mutating func append(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard text.count <= Self.capacity - count else { return false }
+        let start = count
+        withUnsafeMutableBytes(of: &bytes) { UnsafeMutableRawBufferPointer(rebasing: $0[start...]).copyMemory(from: text) }
+        count += text.count
+        return true
+    }
+
+    /// Starts over.
+    mutating func clear() { count = 0 }
+
     /// Whether the next byte may be the sign of an exponent.
     var endsInExponent: Bool {
         count > 1 && bytes[count - 1] | 0x20 == UInt8(ascii: "e") && bytes[1] | 0x20 != UInt8(ascii: "x")
@@ -56,11 +68,41 @@ struct PythonWord: Sendable {
 
     /// Writes the number as JSON spells it; false when it is none.
     func writeNumber(to output: ParserOutput, _ call: Int, isNegative: Bool, isKey: Bool) -> Bool {
+        if !isKey, withBytes(Self.isSpelledAlike) {
+            if isNegative { output.argument(call, byte: UInt8(ascii: "-")) }
+            write(to: output, call)
+            return true
+        }
         var text: [UInt8] = isNegative ? [UInt8(ascii: "-")] : []
         guard appendNumber(to: &text) else { return false }
         if isKey { text = [UInt8(ascii: "\"")] + text + [UInt8(ascii: "\"")] }
         text.withUnsafeBytes { output.arguments(call, $0) }
         return true
+    }
+
+    /// Whether Python's number is JSON's, as nearly all are: digits without a zero in front, then perhaps a point and
+    /// digits, then perhaps an exponent.
+    private static func isSpelledAlike(_ text: UnsafeRawBufferPointer) -> Bool {
+        func digits(from start: Int) -> Int {
+            var at = start
+            while at < text.count, ASCII.isDigit(text[at]) { at += 1 }
+            return at
+        }
+        var at = digits(from: 0)
+        guard at == 1 || at > 1 && text[0] != UInt8(ascii: "0") else { return false }
+        if at < text.count, text[at] == UInt8(ascii: ".") {
+            let end = digits(from: at + 1)
+            guard end > at + 1 else { return false }
+            at = end
+        }
+        if at < text.count, text[at] | 0x20 == UInt8(ascii: "e") {
+            at += 1
+            if at < text.count, text[at] == UInt8(ascii: "+") || text[at] == UInt8(ascii: "-") { at += 1 }
+            let end = digits(from: at)
+            guard end > at else { return false }
+            at = end
+        }
+        return at == text.count
     }
 
     private func appendNumber(to text: inout [UInt8]) -> Bool {

@@ -22,7 +22,15 @@ package final class ParserOutput {
     }
 
     /// The events since the last `clear()`, in their order.
-    package private(set) var records: [Record] = []
+    package var records: [Record] {
+        endPieces()
+        return list
+    }
+
+    private var list: [Record] = []
+    /// Kind and call of the last record, while pieces go into it; where it ends is noted when somebody asks.
+    private var openKind: Record.Kind?
+    private var openIndex = 0
     private var base: UnsafeMutableRawPointer
     private var capacity: Int
     private var count = 0
@@ -30,16 +38,17 @@ package final class ParserOutput {
     package init(capacity: Int = 1024) {
         self.capacity = max(capacity, 64)
         base = .allocate(byteCount: self.capacity, alignment: 16)
-        records.reserveCapacity(8)
+        list.reserveCapacity(8)
     }
 
     deinit { base.deallocate() }
 
-    package var isEmpty: Bool { records.isEmpty }
+    package var isEmpty: Bool { list.isEmpty }
 
     /// Forgets the events; keeps the storage.
     package func clear() {
-        records.removeAll(keepingCapacity: true)
+        list.removeAll(keepingCapacity: true)
+        openKind = nil
         count = 0
     }
 
@@ -90,17 +99,25 @@ extension ParserOutput {
 
     /// Call `index` begins.
     package func beginCall(_ index: Int, name: UnsafeRawBufferPointer, id: UnsafeRawBufferPointer? = nil) {
+        endPieces()
+        openKind = nil
         let start = count
         append(name)
         let middle = count
         if let id { append(id) }
-        records.append(Record(kind: .callBegin, index: index, start: start, middle: middle, end: count))
+        list.append(Record(kind: .callBegin, index: index, start: start, middle: middle, end: count))
     }
 
     /// More of the arguments of call `index`; nothing when `json` is empty.
     @inline(__always)
     package func arguments(_ index: Int, _ json: UnsafeRawBufferPointer) {
         if json.count > 0 { piece(.arguments, index, json) }
+    }
+
+    /// The same for one byte.
+    @inline(__always)
+    package func argument(_ index: Int, byte: UInt8) {
+        withUnsafeBytes(of: byte) { piece(.arguments, index, $0) }
     }
 
     /// The same for text that is known beforehand.
@@ -111,20 +128,68 @@ extension ParserOutput {
     /// More of the arguments of call `index`: `text` with what JSON demands escaped, without quotes around it. The
     /// pieces of one string may come one by one, split anywhere.
     package func argumentsEscaping(_ index: Int, _ text: UnsafeRawBufferPointer) {
-        var plain = 0
-        for at in 0..<text.count {
-            let byte = text[at]
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-            arguments(index, text.slice(plain..<at))
-            escape(index, byte)
-            plain = at + 1
+        var at = 0
+        while true {
+            let end = Self.plainEnd(text, from: at)
+            arguments(index, text.slice(at..<end))
+            guard end < text.count else { return }
+            escape(index, text[end])
+            at = end &+ 1
         }
-        arguments(index, text.slice(plain..<text.count))
+    }
+
+    /// A whole string of the arguments of call `index`: `text`, which needs no escapes, in quotes.
+    @inline(__always)
+    package func argumentString(_ index: Int, _ text: UnsafeRawBufferPointer) {
+        argument(index, byte: UInt8(ascii: "\""))
+        append(text)
+        argument(index, byte: UInt8(ascii: "\""))
+    }
+
+    /// The offset of the first byte at or after `start` that may not stand in a JSON string as it is, or is `quote`; the
+    /// count when there is none.
+    @inline(__always)
+    package static func plainEnd(
+        _ text: UnsafeRawBufferPointer, from start: Int, quote: UInt8 = UInt8(ascii: "\"")
+    ) -> Int {
+        guard let base = text.baseAddress else { return start }
+        let count = text.count
+        let quotes = SIMD16<UInt8>(repeating: quote)
+        let doubles = SIMD16<UInt8>(repeating: UInt8(ascii: "\""))
+        let backslashes = SIMD16<UInt8>(repeating: UInt8(ascii: "\\"))
+        var at = start
+        // SAFETY: blocks are loaded while a whole one is left, the rest byte by byte.
+        while at &+ 16 <= count {
+            let block = base.loadUnaligned(fromByteOffset: at, as: SIMD16<UInt8>.self)
+            let hits = (block .== quotes) .| (block .== doubles) .| (block .== backslashes)
+            let marks = unsafeBitCast(hits, to: SIMD2<UInt64>.self)
+            let words = unsafeBitCast(block, to: SIMD2<UInt64>.self)
+            let low = marks.x.littleEndian | controls(words.x.littleEndian)
+            let high = marks.y.littleEndian | controls(words.y.littleEndian)
+            if low | high != 0 {
+                return at &+ (low != 0 ? low.trailingZeroBitCount &>> 3 : 8 &+ high.trailingZeroBitCount &>> 3)
+            }
+            at &+= 16
+        }
+        while at < count {
+            let byte = base.load(fromByteOffset: at, as: UInt8.self)
+            if byte < 0x20 || byte == quote || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
+            at &+= 1
+        }
+        return at
+    }
+
+    /// The top bits of the bytes below 0x20, the lowest of them for certain; a byte behind it may be marked too.
+    @inline(__always)
+    private static func controls(_ word: UInt64) -> UInt64 {
+        (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080
     }
 
     /// Call `index` has ended.
     package func endCall(_ index: Int, complete: Bool) {
-        records.append(
+        endPieces()
+        openKind = nil
+        list.append(
             Record(
                 kind: complete ? .callComplete : .callIncomplete, index: index, start: count, middle: count, end: count)
         )
@@ -150,12 +215,20 @@ extension ParserOutput {
     private func piece(_ kind: Record.Kind, _ index: Int, _ bytes: UnsafeRawBufferPointer) {
         let start = count
         append(bytes)
-        let last = records.count &- 1
-        if last >= 0, records[last].kind == kind, records[last].index == index {
-            records[last].end = count
-        } else {
-            records.append(Record(kind: kind, index: index, start: start, middle: start, end: count))
-        }
+        if openKind != kind || openIndex != index { begin(kind, index, at: start) }
+    }
+
+    @inline(never)
+    private func begin(_ kind: Record.Kind, _ index: Int, at start: Int) {
+        if openKind != nil { list[list.count - 1].end = start }
+        list.append(Record(kind: kind, index: index, start: start, middle: start, end: count))
+        openKind = kind
+        openIndex = index
+    }
+
+    /// Notes where the last record ends.
+    private func endPieces() {
+        if openKind != nil { list[list.count - 1].end = count }
     }
 
     @inline(__always)

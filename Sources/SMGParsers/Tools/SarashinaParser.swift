@@ -95,17 +95,47 @@ final class SarashinaParser: StreamParser {
         }
     }
 
+    /// One element of the list.
+    private struct Call {
+        var name: String
+        var arguments: JSONSlice?
+
+        /// Nil when `element` names no function. Repeated keys count as in Python: the last one.
+        init?(_ element: JSONSlice) {
+            var name: String?
+            var parameters: JSONSlice?
+            for (key, value) in element.members {
+                if key.isEqual(to: "name") { name = value.string }
+                if key.isEqual(to: "arguments") { arguments = value }
+                if key.isEqual(to: "parameters") { parameters = value }
+            }
+            guard let name, 1...ParserLimits.maximumNameBytes ~= name.utf8.count else { return nil }
+            self.name = name
+            arguments = arguments ?? parameters
+        }
+    }
+
     /// The calls of the whole list; false when one of its elements is none.
     private func emit(_ output: ParserOutput) -> Bool {
-        guard let record = json.records.first,
-            let calls = try? JSONSlice(parsing: json.text(record)),
-            calls.elements.allSatisfy({ name(of: $0) != nil })
-        else { return false }
-        for element in calls.elements {
-            guard var name = name(of: element) else { continue }
-            let call = name.withUTF8 { beginCall(output, name: UnsafeRawBufferPointer($0)) }
-            guard let value = element["arguments"] ?? element["parameters"] else {
+        guard let record = json.records.first else { return false }
+        // Written by `PythonStream`: valid, and without whitespace.
+        let list = JSONSlice(validated: json.text(record))
+        var calls: [Call] = []
+        for element in list.elements {
+            guard var call = Call(element), call.name.withUTF8({ options.accepts(UnsafeRawBufferPointer($0)) }) else {
+                return false
+            }
+            calls.append(call)
+        }
+        for var found in calls {
+            let call = found.name.withUTF8 { beginCall(output, name: UnsafeRawBufferPointer($0)) }
+            guard let value = found.arguments else {
                 output.arguments(call, "{}")
+                output.endCall(call, complete: true)
+                continue
+            }
+            if value.kind == .object {
+                output.arguments(call, value.bytes)
                 output.endCall(call, complete: true)
                 continue
             }
@@ -115,13 +145,6 @@ final class SarashinaParser: StreamParser {
             output.endCall(call, complete: reader.isComplete)
         }
         return true
-    }
-
-    private func name(of element: JSONSlice) -> String? {
-        guard var name = element["name"]?.string, 1...ParserLimits.maximumNameBytes ~= name.utf8.count else {
-            return nil
-        }
-        return name.withUTF8 { options.accepts(UnsafeRawBufferPointer($0)) } ? name : nil
     }
 
     /// Behind a list: another one, or text.

@@ -1,4 +1,5 @@
 // The cost of the tool-call parsers: `make bench-parsers`. Prints figures; fails only where an answer is not parsed.
+// Arguments are the parsers to time; none: all.
 import SMGBase
 import SMGJSON
 import SMGParsers
@@ -50,7 +51,8 @@ let options = try Array(tools.utf8).withUnsafeBytes {
 }
 
 print("                    MB/s whole   ns per 4-byte delta   time of 1 MB / 256 KB, in deltas")
-for sample in Sample.all {
+let chosen = CommandLine.arguments.dropFirst()
+for sample in Sample.all where chosen.isEmpty || chosen.contains(sample.parser) {
     let entry = ToolParserRegistry.entry(configured: sample.parser, model: "")
     // Below the bound of what a parser may hold, also where it must hold all of the arguments.
     let (small, large) = (sample.answer(size: 250_000), sample.answer(size: 1_000_000))
