@@ -9,7 +9,8 @@ NORMALIZERS = [
     {"type": "NFC"}, {"type": "NFD"}, {"type": "NFKC"}, {"type": "NFKD"}, {"type": "Lowercase"}, {"type": "StripAccents"}, {"type": "Nmt"},
     {"type": "ByteLevel"}, {"type": "Strip", "strip_left": True, "strip_right": False}, {"type": "Strip", "strip_left": True, "strip_right": True},
     {"type": "Strip", "strip_left": False, "strip_right": True},
-    {"type": "Prepend", "prepend": "▁"}, {"type": "Prepend", "prepend": "ab "}, {"type": "Prepend", "prepend": ""},
+    # No empty Prepend: tokenizers 0.23 doubles the first character behind it, or panics, once accents are stripped.
+    {"type": "Prepend", "prepend": "▁"}, {"type": "Prepend", "prepend": "ab "},
     {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}, {"type": "Replace", "pattern": {"String": "ab"}, "content": ""},
     {"type": "Replace", "pattern": {"Regex": r"\s+"}, "content": " "}, {"type": "Replace", "pattern": {"Regex": r"\d"}, "content": "0"},
     # Empty matches are left to the checks of single components: the reference repeats what was put in there when a later

@@ -21,7 +21,9 @@ struct PythonWord: Sendable {
     mutating func append(_ text: UnsafeRawBufferPointer) -> Bool {
         guard text.count <= Self.capacity - count else { return false }
         let start = count
-        withUnsafeMutableBytes(of: &bytes) { UnsafeMutableRawBufferPointer(rebasing: $0[start...]).copyMemory(from: text) }
+        withUnsafeMutableBytes(of: &bytes) {
+            UnsafeMutableRawBufferPointer(rebasing: $0[start...]).copyMemory(from: text)
+        }
         count += text.count
         return true
     }
