@@ -31,6 +31,8 @@ final class MarkupParser: StreamParser {
     var isLayout = false
     /// Whether the open section's first marker went into the content; then its last one does too.
     var isSectionContent = false
+    /// Whether the last call went into the content; then so does what closes it.
+    private var isCallContent = false
 
     /// The open call's number and function.
     var call = 0
@@ -135,6 +137,8 @@ extension MarkupParser {
                 isSectionContent = false
                 return passOn(range.upperBound, input, &at, output)
             }
+        // Between calls only what closes one is left out.
+        case .ignored where place == .between && isCallContent: return passOn(range.upperBound, input, &at, output)
         case .ignored, .valueClose: break
         }
         at = range.upperBound
@@ -177,9 +181,11 @@ extension MarkupParser {
                     place = .between
                     isSectionContent = true
                 }
+                isCallContent = true
                 return passOn(reader.at, input, &at, output)
             }
             if role == .sectionOpen { isSectionContent = false }
+            isCallContent = false
             tool = options.tools.tool(named: name)
             call = beginCall(output, name: name)
             hasParameters = false
