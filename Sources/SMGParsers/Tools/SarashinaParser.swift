@@ -100,11 +100,13 @@ final class SarashinaParser: StreamParser {
         var name: String
         var arguments: JSONSlice?
 
-        /// Nil when `element` names no function. Repeated keys count as in Python: the last one.
-        init?(_ element: JSONSlice) {
+        /// Reads the element under `cursor`; nil when it names no function. Repeated keys count as in Python: the last one.
+        init?(_ cursor: inout JSONCursor) {
+            guard cursor.kind == .object, cursor.enter() else { return nil }
             var name: String?
             var parameters: JSONSlice?
-            for (key, value) in element.members {
+            while let key = cursor.nextKey() {
+                let value = cursor.takeValue()
                 if key.isEqual(to: "name") { name = value.string }
                 if key.isEqual(to: "arguments") { arguments = value }
                 if key.isEqual(to: "parameters") { parameters = value }
@@ -119,10 +121,11 @@ final class SarashinaParser: StreamParser {
     private func emit(_ output: ParserOutput) -> Bool {
         guard let record = json.records.first else { return false }
         // Written by `PythonStream`: valid, and without whitespace.
-        let list = JSONSlice(validated: json.text(record))
+        var cursor = JSONCursor(json.text(record))
+        guard cursor.kind == .array, cursor.enter() else { return false }
         var calls: [Call] = []
-        for element in list.elements {
-            guard var call = Call(element), call.name.withUTF8({ options.accepts(UnsafeRawBufferPointer($0)) }) else {
+        while cursor.nextElement() {
+            guard var call = Call(&cursor), call.name.withUTF8({ options.accepts(UnsafeRawBufferPointer($0)) }) else {
                 return false
             }
             calls.append(call)
