@@ -121,7 +121,8 @@ def test_tiktoken_files(tmp_path: Path) -> None:
         tokenizer.decode([299])
 
 
-def test_what_cannot_be_loaded_is_named(tmp_path: Path) -> None:
+def test_what_cannot_be_loaded_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(smg.TokenizerError, match="nowhere") as raised:
         smg.Tokenizer.from_file(tmp_path / "nowhere")
     assert raised.value.code == "tokenizer_source_not_found"
@@ -142,6 +143,7 @@ def test_models_are_found_in_the_hub_cache(model: Path, tmp_path: Path, monkeypa
     (folder / "snapshots").mkdir()
     (folder / "snapshots" / "0a1b2c").symlink_to(model)
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert smg.Tokenizer.from_pretrained("org/small").encode("hello") == [1, 2]
 
 

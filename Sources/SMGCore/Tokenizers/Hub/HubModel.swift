@@ -58,7 +58,7 @@ struct HubModel: Sendable {
     }
 
     static func isCommit(_ text: String) -> Bool {
-        (7...64).contains(text.utf8.count) && text.utf8.allSatisfy { ASCII.hexValue($0) != nil }
+        (1...64).contains(text.utf8.count) && text.utf8.allSatisfy { ASCII.hexValue($0) != nil }
     }
 
     /// Whether a file by itself is a tokenizer.
