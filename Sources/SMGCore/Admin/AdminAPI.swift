@@ -76,8 +76,7 @@ final class AdminAPI {
     }
 
     private func listWorkers(_ exchange: ServerExchange) {
-        let workers = context.snapshot.workers
-        let pending = context.shared.registry.pending
+        let (workers, pending) = context.shared.registry.members
         reply.json(exchange) { writer in
             writer.beginObject()
             writer.key("workers")

@@ -30,8 +30,7 @@ extension GatewayService {
 
     /// `{"workers": […], "total": n}`, the workers as `GET /workers` shows them.
     package func describeWorkers() -> ByteBuffer {
-        let workers = gateway.registry.snapshot.workers
-        let pending = gateway.registry.pending
+        let (workers, pending) = gateway.registry.members
         return GatewayService.document { writer in
             writer.beginObject()
             writer.key("workers")

@@ -67,6 +67,12 @@ package final class WorkerRegistry: Sendable {
 
     package var pending: [PendingWorker] { state.withLock { $0.pending.all } }
 
+    /// All workers and all that are to become one, at one moment: no worker is missing or in both. The snapshot follows
+    /// a little later.
+    package var members: (workers: [Worker], pending: [PendingWorker]) {
+        state.withLock { ($0.workers, $0.pending.all) }
+    }
+
     /// The worker with this id or URL.
     package func worker(_ key: String) -> Worker? {
         let url = try? WorkerURL(key)
