@@ -24,6 +24,8 @@ struct PythonStream: Sendable {
     private var owesComma = false
     private var word = PythonWord()
     private var isNegative = false
+    /// The sign of the number being read, as it came; 0 for none.
+    private var sign: UInt8 = 0
     private var string = PythonString()
 
     /// Reads on at `start`; returns the offset of the first byte that was not accepted, as `JSONStream.consume` does. The
@@ -57,10 +59,15 @@ struct PythonStream: Sendable {
 
     /// The literal ended too early, or is none: passes on what was held of it.
     mutating func abandon(to output: ParserOutput, call: Int) {
+        if owesComma { output.argument(call, byte: UInt8(ascii: ",")) }
+        owesComma = false
         switch state {
         case .sign, .number, .name:
-            if isNegative { output.arguments(call, "-") }
+            if sign != 0 { output.argument(call, byte: sign) }
             word.write(to: output, call)
+        case .escape, .hex, .octal:
+            let text = [UInt8(ascii: "\\")] + (state == .escape ? [] : string.pending)
+            text.withUnsafeBytes { output.argumentsEscaping(call, $0) }
         case .closingQuotes:
             for _ in 0..<string.closing { writeQuote(output, call) }
         default: break
@@ -127,10 +134,12 @@ extension PythonStream {
             state = .firstOrEnd
         case UInt8(ascii: "+"), UInt8(ascii: "-"):
             isNegative = byte == UInt8(ascii: "-")
+            sign = byte
             word.clear()
             state = .sign
         default:
             isNegative = false
+            sign = 0
             word.clear()
             return beginWord(byte, &at)
         }
@@ -297,11 +306,11 @@ extension PythonStream {
         case .hex:
             guard let digit = ASCII.hexValue(byte) else { return fail() }
             at += 1
-            if string.addHex(digit, output, call) { state = .string }
+            if string.addHex(byte, digit, output, call), !string.isInvalid { state = .string }
         default:
             guard byte & 0xf8 == UInt8(ascii: "0"), string.addOctal(byte) else {
                 string.writeUnit(output, call)
-                state = .string
+                if !string.isInvalid { state = .string }
                 return
             }
             at += 1

@@ -12,6 +12,8 @@ struct PythonString: Sendable {
     var closing = 0
     /// Whether an escape named a character that does not exist.
     private(set) var isInvalid = false
+    /// A numeric escape as far as it has come, from the byte behind its backslash.
+    private(set) var pending: [UInt8] = []
     private var unit: UInt32 = 0
     private var digitsLeft = 0
 
@@ -46,10 +48,11 @@ struct PythonString: Sendable {
         case UInt8(ascii: "\\"), UInt8(ascii: "'"), UInt8(ascii: "\""): write(byte, output, call)
         // A line that goes on in the next one.
         case UInt8(ascii: "\n"): break
-        case UInt8(ascii: "x"): return hex(2)
-        case UInt8(ascii: "u"): return hex(4)
-        case UInt8(ascii: "U"): return hex(8)
+        case UInt8(ascii: "x"): return hex(byte, 2)
+        case UInt8(ascii: "u"): return hex(byte, 4)
+        case UInt8(ascii: "U"): return hex(byte, 8)
         case UInt8(ascii: "0")...UInt8(ascii: "7"):
+            pending = [byte]
             unit = UInt32(byte & 7)
             digitsLeft = 2
             return .octal
@@ -59,7 +62,8 @@ struct PythonString: Sendable {
     }
 
     /// One more digit of `\x`, `\u` or `\U`; true when it was the last.
-    mutating func addHex(_ digit: Int, _ output: ParserOutput, _ call: Int) -> Bool {
+    mutating func addHex(_ byte: UInt8, _ digit: Int, _ output: ParserOutput, _ call: Int) -> Bool {
+        pending.append(byte)
         unit = unit << 4 | UInt32(digit)
         digitsLeft -= 1
         guard digitsLeft == 0 else { return false }
@@ -70,6 +74,7 @@ struct PythonString: Sendable {
     /// One more digit of an octal escape; false when it had all of them.
     mutating func addOctal(_ byte: UInt8) -> Bool {
         guard digitsLeft > 0 else { return false }
+        pending.append(byte)
         digitsLeft -= 1
         unit = unit << 3 | UInt32(byte & 7)
         return true
@@ -91,7 +96,8 @@ struct PythonString: Sendable {
         }
     }
 
-    private mutating func hex(_ digits: Int) -> Escape {
+    private mutating func hex(_ byte: UInt8, _ digits: Int) -> Escape {
+        pending = [byte]
         digitsLeft = digits
         return .hex
     }
