@@ -20,7 +20,7 @@ test: ## every test
 	@scripts/setup build test
 	@scripts/test
 
-conformance: ## tokenizers and templates against the reference libraries, a million texts a family; about an hour
+conformance: ## tokenizers and templates against the reference libraries, a million texts a family; about 20 minutes
 	@scripts/setup build test
 	@scripts/conformance-templates
 	@scripts/conformance-tokenizers

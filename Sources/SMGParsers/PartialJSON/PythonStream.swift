@@ -23,7 +23,6 @@ struct PythonStream: Sendable {
     /// A comma that is written when something follows it.
     private var owesComma = false
     private var word = PythonWord()
-    private var isNegative = false
     /// The sign of the number being read, as it came; 0 for none.
     private var sign: UInt8 = 0
     private var string = PythonString()
@@ -133,12 +132,10 @@ extension PythonStream {
             isKey = isObject
             state = .firstOrEnd
         case UInt8(ascii: "+"), UInt8(ascii: "-"):
-            isNegative = byte == UInt8(ascii: "-")
             sign = byte
             word.clear()
             state = .sign
         default:
-            isNegative = false
             sign = 0
             word.clear()
             return beginWord(byte, &at)
@@ -198,6 +195,7 @@ extension PythonStream {
             endValue()
         default:
             if byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-"), word.endsInExponent { return append(byte, &at) }
+            let isNegative = sign == UInt8(ascii: "-")
             guard word.writeNumber(to: output, call, isNegative: isNegative, isKey: isKey) else { return fail() }
             endValue()
         }
